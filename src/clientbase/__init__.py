@@ -1,0 +1,1 @@
+"""clientbase: one base of clients, cut by nested filters, with segments kept true."""

@@ -1,0 +1,98 @@
+"""Segments, their stored members as bitmaps, their changes, and what their filters use."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clientbase.models.base import AccountId, AccountKey, Base, Code, Folded, Id
+
+
+def of_segment() -> ForeignKeyConstraint:
+    """The link to a segment."""
+    return ForeignKeyConstraint(
+        ["account_id", "segment_id"], ["segments.account_id", "segments.id"], ondelete="CASCADE"
+    )
+
+
+class Segment(Base):
+    """A saved cut of the base. `version` counts memberships, `definition_revision` edits of the filter."""
+
+    __tablename__ = "segments"
+    __table_args__ = (UniqueConstraint("account_id", "code"), Index(None, "account_id", "due_at"))
+
+    account_id: Mapped[AccountId]
+    id: Mapped[Id]
+    code: Mapped[Code]
+    name: Mapped[str]
+    name_folded: Mapped[Folded]
+    description: Mapped[str | None]
+    owner: Mapped[str | None]
+    kind: Mapped[Code]
+    """dynamic, static or manual"""
+    filter: Mapped[dict[str, Any] | None]
+    is_active: Mapped[bool]
+    for_analytics: Mapped[bool]
+    recalculation_hours: Mapped[int] = mapped_column(Integer)
+    """A full recount every so many hours (dynamic)."""
+    state: Mapped[Code]
+    """new, computing, ready, failed, needs_review, inactive"""
+    error_code: Mapped[Code | None]
+    error_detail: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    definition_revision: Mapped[int] = mapped_column(server_default="1")
+    version: Mapped[int] = mapped_column(server_default="0")
+    size: Mapped[int | None]
+    computed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revision: Mapped[int] = mapped_column(server_default="1")
+    """Counts edits of any kind: the ETag."""
+
+
+class SegmentMembership(Base):
+    """The members of a segment now: one roaring bitmap of client ids, swapped whole."""
+
+    __tablename__ = "segment_memberships"
+    __table_args__ = (of_segment(),)
+
+    account_id: Mapped[AccountKey]
+    segment_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    members: Mapped[bytes] = mapped_column(LargeBinary)
+    computed_at: Mapped[datetime]
+
+
+class SegmentChange(Base):
+    """A version of a membership: when, why, who entered and who left; the point of the size history."""
+
+    __tablename__ = "segment_changes"
+    __table_args__ = (of_segment(), Index(None, "account_id", "segment_id", "at"))
+
+    account_id: Mapped[AccountKey]
+    segment_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    cause: Mapped[Code]
+    """first_fill, edit, data, hand, client_deleted, merge"""
+    run_id: Mapped[int | None]
+    size: Mapped[int]
+    entered: Mapped[bytes] = mapped_column(LargeBinary)
+    left: Mapped[bytes] = mapped_column(LargeBinary)
+    entered_count: Mapped[int]
+    left_count: Mapped[int]
+
+
+class SegmentDependency(Base):
+    """What the filter of a segment uses: another segment, a tag, a param, an action type, a choice."""
+
+    __tablename__ = "segment_dependencies"
+    __table_args__ = (of_segment(), Index(None, "account_id", "kind", "code"))
+
+    account_id: Mapped[AccountKey]
+    segment_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Code] = mapped_column(primary_key=True)
+    """segment, tag, client_param, order_param, action_type, action_param, choice"""
+    code: Mapped[Code] = mapped_column(primary_key=True)
