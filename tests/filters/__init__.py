@@ -1,0 +1,1 @@
+"""The filter language: its oracle, its random worlds and its laws."""

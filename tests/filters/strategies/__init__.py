@@ -1,0 +1,1 @@
+"""Seeded random bases and trees, as hostile as real data are."""
