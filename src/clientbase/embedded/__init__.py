@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey as child processes, and the processes of the service beside them."""
