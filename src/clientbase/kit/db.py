@@ -1,0 +1,87 @@
+"""Engines, sessions, transactions with what follows their commit, and COPY into a table."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NewType
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from clientbase.config import settings
+
+ReadSession = NewType("ReadSession", AsyncSession)
+"""A session that only reads: mypy keeps a read path from writing."""
+WriteSession = NewType("WriteSession", AsyncSession)
+"""A session whose door commits it; it may be read through as well."""
+AnySession = ReadSession | WriteSession
+Sessions = async_sessionmaker[AsyncSession]
+AfterCommit = Callable[[], Awaitable[None]]
+
+_AFTER_COMMIT = "after_commit"
+
+
+def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
+    """An engine with the pool, time-outs and JSON codec of the settings."""
+    values = settings()
+    return create_async_engine(
+        url,
+        pool_size=pool_size or values.database_pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "server_settings": {
+                "application_name": "clientbase",
+                "timezone": "UTC",
+                "jit": "off",
+                "statement_timeout": str(values.database_statement_timeout_ms),
+                "idle_in_transaction_session_timeout": "120000",
+            }
+        },
+    )
+
+
+def session_factory(engine: AsyncEngine) -> Sessions:
+    """Sessions of an engine; objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def reading(sessions: Sessions, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
+    """A session that only reads; with `snapshot`, everything read in it is of one instant."""
+    async with sessions() as session:
+        if snapshot:
+            await session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
+        yield ReadSession(session)
+
+
+@asynccontextmanager
+async def writing(sessions: Sessions) -> AsyncIterator[WriteSession]:
+    """The one door that commits: commit at the end, then what was asked for by `after_commit`.
+
+    On an error everything is rolled back, and nothing that was asked for is done.
+    """
+    async with sessions() as session:
+        async with session.begin():
+            yield WriteSession(session)
+        for follow in session.info.pop(_AFTER_COMMIT, []):
+            await follow()
+
+
+def after_commit(session: WriteSession, follow: AfterCommit) -> None:
+    """Do something once the transaction has been committed, and never otherwise."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(follow)
+
+
+async def copy_rows(
+    session: WriteSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY rows into a table inside the session's transaction, which must have run a statement before."""
+    connection = await (await session.connection()).get_raw_connection()
+    driver = connection.driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table(table, records=rows, columns=list(columns))
