@@ -40,8 +40,8 @@ def create(folder: Path, credentials: Credentials, *, programs: Path, identity: 
         *([] if sync else ["--no-sync"]),
     ]
     _run(arguments, new, identity)
-    single = [programs / "postgres", "--single", "-D", "{folder}", "-c", "exit_on_error=on", ADMIN]
-    _run(single, new, identity, stdin=_first_statements(credentials))
+    single_user = ["--single", "-D", "{folder}", "-c", "exit_on_error=on", ADMIN]
+    _run(programs / "postgres", single_user, new, identity, stdin=_first_statements(credentials))
     (new / "pg_hba.conf").write_text(ACCESS_RULES)  # written over, so it keeps its owner and mode
     new.rename(folder)
 
@@ -75,8 +75,8 @@ def _first_statements(credentials: Credentials) -> str:
     return "".join(f"{statement};\n" for statement in statements)
 
 
-def _run(arguments: Sequence[str | Path], folder: Path, identity: Identity, stdin: str = "") -> None:
-    command = Command(arguments, identity=identity, folder=folder, environment=ENGINE_ENVIRONMENT)
+def _run(program: Path, arguments: Sequence[str], folder: Path, identity: Identity, stdin: str = "") -> None:
+    command = Command([program, *arguments], identity=identity, folder=folder, environment=ENGINE_ENVIRONMENT)
     result = command.run(stdin)
     if result.returncode != 0:
         raise EngineError(f"PostgreSQL could not make its folder {folder}:\n{result.stdout}")

@@ -2,17 +2,32 @@
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from clientbase.embedded import cluster, credentials, postgres, valkey
-from clientbase.embedded.credentials import Credentials
+from clientbase.embedded import cluster, postgres, valkey
+from clientbase.embedded.credentials import Credentials, load_or_create
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.lock import FolderLock
 from clientbase.embedded.postgres import Postgres
-from clientbase.embedded.valkey import Valkey
+from clientbase.embedded.process import Child
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the servers are; an empty one is not known. Databases are named without a driver."""
+
+    database_url: str = ""
+    """PostgreSQL as the service: reads and writes rows, changes no table."""
+    owner_database_url: str = ""
+    """PostgreSQL as the owner of the tables, for migrations and dumps."""
+    redis_url: str = ""
+    """Valkey or Redis."""
+    admin_database_url: str = ""
+    """PostgreSQL as the superuser, in the database `postgres`: to make further databases in tests."""
 
 
 @dataclass(frozen=True)
@@ -21,34 +36,29 @@ class Engines:
 
     data_dir: Path
     credentials: Credentials
-    postgres: Postgres
-    valkey: Valkey
+    addresses: Addresses
+    children: Mapping[str, Child]
     _cleanup: ExitStack
 
     @property
     def database_url(self) -> str:
         """PostgreSQL as the service: reads and writes rows, changes no table."""
-        return self.postgres.url(cluster.SERVICE, self.credentials.service_password)
+        return self.addresses.database_url
 
     @property
     def owner_database_url(self) -> str:
-        """PostgreSQL as the owner of the tables, for migrations and dumps."""
-        return self.postgres.url(cluster.OWNER, self.credentials.owner_password)
+        """PostgreSQL as the owner of the tables."""
+        return self.addresses.owner_database_url
 
     @property
     def admin_database_url(self) -> str:
-        """PostgreSQL as the superuser, in the database `postgres`: to make further databases in tests."""
-        return self.postgres.url(cluster.ADMIN, self.credentials.admin_password, cluster.ADMIN)
+        """PostgreSQL as the superuser, in the database `postgres`."""
+        return self.addresses.admin_database_url
 
     @property
     def redis_url(self) -> str:
-        """Valkey."""
-        return self.valkey.url
-
-    def dead_engine(self) -> str | None:
-        """The name of a server that has ended by itself, or None."""
-        children = {"PostgreSQL": self.postgres.child, "Valkey": self.valkey.child}
-        return next((name for name, child in children.items() if child.exit_code is not None), None)
+        """Valkey or Redis."""
+        return self.addresses.redis_url
 
     def stop(self) -> None:
         """Stop in the reverse order of the start and let go of the folder; harmless when stopped."""
@@ -63,25 +73,42 @@ class Engines:
         self.stop()
 
 
-def start(data_dir: Path | None = None, *, throwaway: bool = False) -> Engines:
-    """Start both servers on the folder, making it at first use.
+def start(
+    data_dir: Path | None = None, *, throwaway: bool = False, external: Addresses | None = None
+) -> Engines:
+    """Start the servers of the folder, making it at first use; one whose address is given is not started.
 
     `throwaway` gives up durability for speed, for tests; only then may the folder be left out: a temporary
     one is made and removed with the servers. Call from the main thread, on which the servers' life hangs.
     Raises DataFolderBusyError when another process works on the folder, EngineError when a server
     cannot start.
     """
-    if data_dir is None and not throwaway:
-        raise EngineError("A data folder is needed to keep data.")
+    known = external or Addresses()
     with ExitStack() as cleanup:
-        folder = _make_folder(data_dir) if data_dir else _make_temporary_folder(cleanup)
+        folder = _make_folder(data_dir) if data_dir else _make_temporary_folder(cleanup, throwaway)
         cleanup.enter_context(FolderLock(folder))
-        secrets = credentials.load_or_create(folder)
-        database = postgres.start(folder, secrets, throwaway=throwaway)
-        cleanup.callback(database.stop)
-        cache = valkey.start(folder, secrets)
-        cleanup.callback(cache.stop)
-        return Engines(folder, secrets, database, cache, cleanup.pop_all())
+        credentials = load_or_create(folder)
+        children = {}
+        if not known.database_url:
+            database = postgres.start(folder, credentials, throwaway=throwaway)
+            cleanup.callback(database.stop)
+            children["PostgreSQL"] = database.child
+            known = _with_database(known, database, credentials)
+        if not known.redis_url:
+            cache = valkey.start(folder, credentials)
+            cleanup.callback(cache.stop)
+            children["Valkey"] = cache.child
+            known = replace(known, redis_url=cache.url)
+        return Engines(folder, credentials, known, children, cleanup.pop_all())
+
+
+def _with_database(known: Addresses, server: Postgres, credentials: Credentials) -> Addresses:
+    return replace(
+        known,
+        database_url=server.url(cluster.SERVICE, credentials.service_password),
+        owner_database_url=server.url(cluster.OWNER, credentials.owner_password),
+        admin_database_url=server.url(cluster.ADMIN, credentials.admin_password, cluster.ADMIN),
+    )
 
 
 def _make_folder(data_dir: Path) -> Path:
@@ -93,7 +120,9 @@ def _make_folder(data_dir: Path) -> Path:
     return folder
 
 
-def _make_temporary_folder(cleanup: ExitStack) -> Path:
+def _make_temporary_folder(cleanup: ExitStack, throwaway: bool) -> Path:
+    if not throwaway:
+        raise EngineError("A data folder is needed to keep data.")
     folder = Path(tempfile.mkdtemp(prefix="clientbase-"))
     cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
