@@ -33,13 +33,8 @@ def create(folder: Path, credentials: Credentials, *, programs: Path, identity: 
     """Make the cluster, its roles and its database beside the folder and move it there when all is done."""
     new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=HALF_DONE_PREFIX))
     os.chown(new, identity.uid, identity.gid)
-    arguments = [
-        programs / "initdb",
-        "--pgdata={folder}",
-        *INITDB_ARGUMENTS,
-        *([] if sync else ["--no-sync"]),
-    ]
-    _run(arguments, new, identity)
+    durability = "--sync-method=fsync" if sync else "--no-sync"
+    _run(programs / "initdb", ["--pgdata={folder}", *INITDB_ARGUMENTS, durability], new, identity)
     single_user = ["--single", "-D", "{folder}", "-c", "exit_on_error=on", ADMIN]
     _run(programs / "postgres", single_user, new, identity, stdin=_first_statements(credentials))
     (new / "pg_hba.conf").write_text(ACCESS_RULES)  # written over, so it keeps its owner and mode

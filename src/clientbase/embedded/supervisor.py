@@ -86,7 +86,8 @@ def await_ready(service: Service, is_ready: Callable[[], bool], *, seconds: floa
 def stop_on_signals() -> None:
     """Turn the first Ctrl-C, SIGTERM or SIGHUP into KeyboardInterrupt; the rest do not disturb the stop."""
     for number in STOP_SIGNALS:
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves SIGHUP
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
