@@ -1,0 +1,1 @@
+"""Set-based upserts of any source: the API, files, syncs."""
