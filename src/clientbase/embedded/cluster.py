@@ -8,13 +8,15 @@ from pathlib import Path
 
 from clientbase.embedded.credentials import Credentials
 from clientbase.embedded.errors import EngineError
-from clientbase.embedded.process import ENGINE_ENVIRONMENT, Command, Identity
+from clientbase.embedded.process import ENGINE_ENVIRONMENT, Command, Identity, await_nobody_in
 
 ADMIN = "postgres"
 OWNER = "clientbase_owner"
 SERVICE = "clientbase_service"
 DATABASE = "clientbase"
 MAJOR_VERSION = "18"
+REMAINS_SECONDS = 60.0
+"""Long enough for a server whose parent was killed to write its last checkpoint."""
 HALF_DONE_PREFIX = "postgres.new-"
 INITDB_ARGUMENTS = (
     f"--username={ADMIN}",
@@ -44,6 +46,7 @@ def create(folder: Path, credentials: Credentials, *, programs: Path, identity: 
 def remove_half_done(data_dir: Path) -> None:
     """Remove what a killed `create` left."""
     for folder in data_dir.glob(HALF_DONE_PREFIX + "*"):
+        await_nobody_in(folder, seconds=REMAINS_SECONDS)
         shutil.rmtree(folder)
 
 

@@ -9,11 +9,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
+from clientbase.config import settings
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.process import ENGINE_ENVIRONMENT, Command, Identity
-
-ROOT_CACHE = Path("/var/cache/clientbase")
-"""Copies are needed only for root, and only root may write here."""
 
 
 def postgres_programs(identity: Identity) -> Path:
@@ -47,7 +45,7 @@ def _usable(package: str, folders: Sequence[Path], program: Path, identity: Iden
     """The first folder, or a copy of it beside copies of the others, from which the program runs."""
     if _runs(folders[0] / program, identity):
         return folders[0]
-    copy = ROOT_CACHE / f"{package}-{_version(package)}"
+    copy = settings().engine_cache_dir / f"{package}-{_version(package)}"
     if not copy.exists():
         _copy(folders, copy)
     if not _runs(copy / folders[0].name / program, identity):

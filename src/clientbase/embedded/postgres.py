@@ -16,8 +16,8 @@ from clientbase.embedded.process import (
     Child,
     Command,
     Identity,
+    await_nobody_in,
     engine_identity,
-    processes_working_in,
 )
 from clientbase.embedded.tuning import server_settings
 from clientbase.embedded.waiting import run_blocking, wait_until
@@ -25,8 +25,6 @@ from clientbase.embedded.waiting import run_blocking, wait_until
 PORT_ATTEMPTS = 3
 START_SECONDS = 120.0
 """Long enough to replay the log after a crash in the middle of a large import."""
-REMAINS_SECONDS = 60.0
-"""Long enough for a server whose parent was killed to write its last checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,8 @@ def start(data_dir: Path, credentials: Credentials, *, throwaway: bool) -> Postg
     if not folder.exists():
         cluster.create(folder, credentials, programs=programs, identity=identity, sync=not throwaway)
     cluster.check_version(folder)
-    _clear_remains(folder)
+    await_nobody_in(folder, seconds=cluster.REMAINS_SECONDS)
+    (folder / "postmaster.pid").unlink(missing_ok=True)  # the id in it may be another process's by now
     log_path = data_dir / "postgres.log"
     for _ in range(PORT_ATTEMPTS):  # somebody may take the port between its choice and its use
         server = _launch(folder, log_path, programs=programs, identity=identity, throwaway=throwaway)
@@ -62,14 +61,6 @@ def start(data_dir: Path, credentials: Credentials, *, throwaway: bool) -> Postg
             return server
         server.stop()
     raise EngineError(f"PostgreSQL did not start. The end of {log_path}:\n{tail(log_path)}")
-
-
-def _clear_remains(folder: Path) -> None:
-    """Wait for what a killed server left running, then forget its process id, which may be another's now."""
-    if not wait_until(lambda: not processes_working_in(folder), seconds=REMAINS_SECONDS):
-        pids = ", ".join(map(str, processes_working_in(folder)))
-        raise EngineError(f"An earlier PostgreSQL still works in {folder} (processes {pids}): stop it first.")
-    (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _launch(folder: Path, log_path: Path, *, programs: Path, identity: Identity, throwaway: bool) -> Postgres:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from clientbase.embedded.errors import EngineError
+from clientbase.embedded.waiting import wait_until
 
 TRAMPOLINE = Path(__file__).with_name("trampoline.py")
 ENGINE_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -123,8 +124,15 @@ class Child:
         self._process.wait()
 
 
-def processes_working_in(folder: Path) -> list[int]:
-    """The processes whose working directory is the folder: a server's, however it was started."""
+def await_nobody_in(folder: Path, *, seconds: float) -> None:
+    """Wait until what an earlier, killed parent left running in the folder has ended; raises EngineError."""
+    if not wait_until(lambda: not _processes_in(folder), seconds=seconds):
+        pids = ", ".join(map(str, _processes_in(folder)))
+        raise EngineError(f"An earlier server still works in {folder} (processes {pids}): stop it first.")
+
+
+def _processes_in(folder: Path) -> list[int]:
+    """The processes whose working directory is the folder, as it is for every process of PostgreSQL."""
     wanted = folder.resolve()
     return [pid for pid in _process_ids() if _working_directory(pid) == wanted]
 

@@ -29,8 +29,8 @@ def _switch_user(uid: int, gid: int) -> None:
     os.setuid(uid)
 
 
-def _die_with(parent: int, death_signal: int) -> None:
-    # After the change of user, which clears the setting.
+def die_with(parent: int, death_signal: int) -> None:
+    """Have the kernel signal this process when its parent dies; a change of user clears the setting."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
@@ -44,7 +44,7 @@ def main(parent: str, death_signal: str, uid: str, gid: str, folder: str, *argum
         folder = _open_folder(folder) if folder else ""
         os.chdir("/")
         _switch_user(int(uid), int(gid))
-    _die_with(int(parent), int(death_signal))
+    die_with(int(parent), int(death_signal))
     command = [argument.replace("{folder}", folder) for argument in arguments]
     os.execv(command[0], command)  # noqa: S606 - no shell wanted
 
