@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """Redis or Valkey; empty: the embedded server."""
     data_dir: Path = Path(".data")
     """Where embedded servers, uploaded and exported files live."""
+    engine_cache_dir: Path = Path("/var/cache/clientbase")
+    """Where root keeps copies of engines that lie in a folder closed to the user that they run as."""
     secret_key: SecretStr = SecretStr("")
     """Keys the hashes of API keys and signs cursors; made by `up`, required elsewhere."""
     public_url: str = ""
