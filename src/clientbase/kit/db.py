@@ -1,10 +1,12 @@
 """Engines, sessions, transactions with what follows their commit, and COPY into a table."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NewType
 
 import orjson
+from sqlalchemy import ARRAY, ColumnElement, any_, literal, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from clientbase.config import settings
@@ -16,19 +18,23 @@ WriteSession = NewType("WriteSession", AsyncSession)
 AnySession = ReadSession | WriteSession
 Sessions = async_sessionmaker[AsyncSession]
 AfterCommit = Callable[[], Awaitable[None]]
+Ring = Callable[[int], Awaitable[None]]
+"""Tells the workers of a run by its id; it never raises, since the run is found without it too."""
 
 _AFTER_COMMIT = "after_commit"
+_RING = "ring"
 
 
 def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
     """An engine with the pool, time-outs and JSON codec of the settings."""
     values = settings()
     return create_async_engine(
-        url,
+        make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size or values.database_pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=5,
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
@@ -43,9 +49,15 @@ def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
     )
 
 
-def session_factory(engine: AsyncEngine) -> Sessions:
-    """Sessions of an engine; objects stay readable after the commit."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+def session_factory(engine: AsyncEngine, *, ring: Ring | None = None) -> Sessions:
+    """Sessions of an engine; objects stay readable after the commit. `ring` is what `ring_after_commit` calls."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={_RING: ring})
+
+
+def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """`column = ANY(:values)`: however many values, one bind parameter."""
+    element: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
+    return element
 
 
 @asynccontextmanager
@@ -75,6 +87,13 @@ async def writing(sessions: Sessions) -> AsyncIterator[WriteSession]:
 def after_commit(session: WriteSession, follow: AfterCommit) -> None:
     """Do something once the transaction has been committed, and never otherwise."""
     session.info.setdefault(_AFTER_COMMIT, []).append(follow)
+
+
+def ring_after_commit(session: WriteSession, run_id: int) -> None:
+    """Once the transaction has been committed, ring for a run in it."""
+    ring: Ring | None = session.info.get(_RING)
+    if ring is not None:
+        after_commit(session, partial(ring, run_id))
 
 
 async def copy_rows(

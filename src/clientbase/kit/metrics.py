@@ -1,0 +1,33 @@
+"""Counters and gauges of the service, in the process's own registry."""
+
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+RUNS_CLAIMED = Counter("clientbase_runs_claimed_total", "Runs that this worker took", ["kind"])
+RUNS_ENDED = Counter(
+    "clientbase_runs_ended_total",
+    "How work on a run ended: succeeded, failed, cancelled, retried, handed_over, lease_lost",
+    ["kind", "ending"],
+)
+RUN_SECONDS = Histogram(
+    "clientbase_run_seconds",
+    "Time from the claim of a run to its end",
+    ["kind"],
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
+)
+RUN_WAIT_SECONDS = Histogram(
+    "clientbase_run_wait_seconds",
+    "Time from the start of a run to its first claim",
+    ["kind"],
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
+)
+SLOTS_BUSY = Gauge("clientbase_worker_slots_busy", "Runs that this worker works on")
+SLOTS_TAKEN = Counter("clientbase_schedule_slots_taken_total", "Slots of schedules taken here", ["job"])
+SCHEDULE_ERRORS = Counter("clientbase_schedule_errors_total", "Slots that failed and are tried again", ["job"])
+SWEEP_ERRORS = Counter("clientbase_sweep_errors_total", "Looks at the table of runs that failed", ["loop"])
+DOORBELL_ERRORS = Counter("clientbase_doorbell_errors_total", "Rings that did not get through", ["side"])
+
+
+def serve(port: int) -> None:
+    """Answer Prometheus on a port of its own, for a process without an HTTP door; 0 means not at all."""
+    if port:
+        start_http_server(port)
