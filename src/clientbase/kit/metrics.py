@@ -22,7 +22,9 @@ RUN_WAIT_SECONDS = Histogram(
 )
 SLOTS_BUSY = Gauge("clientbase_worker_slots_busy", "Runs that this worker works on")
 SLOTS_TAKEN = Counter("clientbase_schedule_slots_taken_total", "Slots of schedules taken here", ["job"])
-SCHEDULE_ERRORS = Counter("clientbase_schedule_errors_total", "Slots that failed and are tried again", ["job"])
+SCHEDULE_ERRORS = Counter(
+    "clientbase_schedule_errors_total", "Slots that failed and are tried again", ["job"]
+)
 SWEEP_ERRORS = Counter("clientbase_sweep_errors_total", "Looks at the table of runs that failed", ["loop"])
 DOORBELL_ERRORS = Counter("clientbase_doorbell_errors_total", "Rings that did not get through", ["side"])
 

@@ -1,0 +1,1 @@
+"""Accounts: whose data it is, and the keys that open it."""

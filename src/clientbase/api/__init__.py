@@ -1,0 +1,12 @@
+"""HTTP: the table of routers, one file per resource."""
+
+from fastapi import APIRouter
+
+from clientbase.api import account, tags
+
+PREFIX = "/api/v1"
+
+ROUTERS: tuple[APIRouter, ...] = (
+    account.router.routes,
+    tags.router.routes,
+)

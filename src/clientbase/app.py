@@ -1,0 +1,68 @@
+"""The HTTP application: built and wired here, nothing else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from clientbase import __version__
+from clientbase.api import PREFIX, ROUTERS, docs, errors, health
+from clientbase.api.limits import Limiter
+from clientbase.api.middleware import RequestMiddleware
+from clientbase.config import settings
+from clientbase.kit.db import Sessions, make_engine, session_factory
+
+DESCRIPTION = """One base of clients, cut by nested filters, with segments kept true.
+
+Authenticate with `Authorization: Bearer cb_<id>_<secret>`. Errors are RFC 9457 problems with a stable `code`
+and JSON pointers; lists are keyset pages; long work answers 202 with the address of a run."""
+
+
+def create_app(sessions: Sessions | None = None) -> FastAPI:
+    """The application; with `sessions` given (tests) it opens no engine of its own."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = None
+        if sessions is None:
+            engine = make_engine(settings().database_url)
+            app.state.sessions = session_factory(engine)
+        yield
+        if engine is not None:
+            await engine.dispose()
+
+    app = FastAPI(
+        title="clientbase",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.sessions = sessions
+    app.state.limiter = Limiter(settings().redis_url)
+    app.state.ping_redis = _ping(settings().redis_url)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    errors.install(app)
+    app.add_middleware(RequestMiddleware)
+    return app
+
+
+def _ping(url: str) -> Callable[[], Awaitable[bool]]:
+    """A check of Redis, bounded to a quarter of a second."""
+    redis = Redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25) if url else None
+
+    async def ping() -> bool:
+        try:
+            return redis is not None and bool(await redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    return ping

@@ -1,0 +1,1 @@
+"""Tags: labels of clients with a colour."""
