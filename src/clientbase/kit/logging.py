@@ -79,7 +79,8 @@ def _exception(exc_info: object) -> BaseException | None:
     if isinstance(exc_info, BaseException):
         return exc_info
     if isinstance(exc_info, tuple):
-        return exc_info[1]
+        error: BaseException | None = exc_info[1]
+        return error
     return sys.exc_info()[1] if exc_info else None
 
 
