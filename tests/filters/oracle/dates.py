@@ -55,9 +55,10 @@ def in_season(stored: date, low: str, high: str, year: int) -> bool:
     """Between two `MM-DD`, over New Year if they are reversed, as that year has 29 February or not."""
     first, last = _month_day(low, year), _month_day(high, year)
     value = _month_day(stored.strftime("%m-%d"), year)
-    if first <= last:
-        return first <= value <= last
-    return value >= first or value <= last
+    # Reversed as they are written: 29 … 28 February goes round the year in a common one too.
+    if low > high:
+        return value >= first or value <= last
+    return first <= value <= last
 
 
 def _month_day(text: str, year: int) -> tuple[int, int]:

@@ -21,4 +21,5 @@ def quantity(chance: Chance) -> Decimal:
 def number(chance: Chance) -> Decimal:
     """A number param: 4 places, of either sign."""
     sign = chance.one((1, 1, -1))
-    return sign * (quantity(chance) if chance.happens(0.6) else Decimal(chance.between(0, 10**6)).scaleb(-4))
+    size = quantity(chance) if chance.happens(0.6) else Decimal(chance.between(0, 10**6)).scaleb(-4)
+    return sign * size + 0  # never a negative zero

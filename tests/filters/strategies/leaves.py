@@ -26,6 +26,8 @@ KNOWN_CODES = {
     "ad_channel": catalogue.AD_CHANNELS,
     "last_ad_channel": catalogue.AD_CHANNELS,
     "mailing": catalogue.MAILINGS,
+    "card_template": texts.CODES,
+    "point_of_sale": texts.CODES,
     "product_group": (*catalogue.GROUPS, "no such group"),
     "product_groups": (*catalogue.GROUPS, "no such group"),
     "status": tuple(catalogue.STATUSES),

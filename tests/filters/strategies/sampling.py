@@ -12,6 +12,8 @@ from ..oracle.world import ParamDef, World
 from .chance import Chance
 
 TRIES = 6
+FAVOURED = ("purchase",) * 4 + ("purchase.item",) * 8 + ("order.created",)
+"""Actions asked more often than others: they have most params, and types of params that no other has."""
 
 
 class Sample:
@@ -22,7 +24,7 @@ class Sample:
         self.base = Base(world, world.now)
         self.clients = tuple(world.clients.values())
         self.fields = client_fields(world)
-        self.actions = (*ACTIONS, *world.action_types)
+        self.actions = (*ACTIONS, *world.action_types, *FAVOURED)
         self.ready = tuple(code for code, each in world.segments.items() if each.members is not None)
 
     @cached_property

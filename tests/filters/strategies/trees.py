@@ -18,6 +18,8 @@ REDUCIBLE = {
     "max": ("number", "money", "date", "datetime"),
     "count_distinct": tuple(OPERATORS),
 }
+FAVOURED = ("group",) * 6 + ("group_set",) * 2
+"""Types that one param of few actions has: without favour they would hardly ever be asked."""
 RESULT = {"count": "integer", "count_distinct": "integer"}
 
 
@@ -35,7 +37,7 @@ class TreeMaker:
         self.chance, self.sample = chance, sample
 
     def node(self, levels: int, leaf: Callable[[int], dict]) -> dict:
-        if levels == 1 or self.chance.happens(0.35):
+        if levels == 1 or self.chance.happens(0.25):
             return leaf(levels)
         nodes = [self.node(levels - 1, leaf) for _ in range(self.chance.one((1, 2, 2, 3)))]
         group = {"type": "group", "match": self.chance.one(("all", "any")), "nodes": nodes}
@@ -75,9 +77,10 @@ class TreeMaker:
         return {"type": "field", "field": param} | leaf.condition()
 
     def _pick(self, kinds: dict[str, str]) -> str:
-        """A name: half of the time by its type first, as texts are many and dates few."""
-        if self.chance.happens(0.5):
-            kind = self.chance.one(sorted(set(kinds.values())))
+        """A name: mostly by its type first, as texts are many and dates few."""
+        if self.chance.happens(0.7):
+            present = set(kinds.values())
+            kind = self.chance.one([*sorted(present), *(each for each in FAVOURED if each in present)])
             return self.chance.one([name for name, each in kinds.items() if each == kind])
         return self.chance.one(tuple(kinds))
 
