@@ -18,6 +18,7 @@ $(STAMP): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 setup: $(STAMP) ## Make .venv with the locked dependencies
+	@:
 
 up: $(STAMP) ## Run everything: servers, migrations, a demo base, worker, API (PORT=, DATA_DIR=)
 	@exec $(BIN)/clientbase up --with-parent $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
@@ -56,6 +57,10 @@ revision: $(STAMP) ## Write a migration from the models (NAME="what changes")
 demo: $(STAMP) ## Fill the base with made-up clients (CLIENTS=, SEED=, DATA_DIR=)
 	$(BIN)/clientbase demo $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED)) $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml .ci/build.in --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-annotate --quiet \
+	--custom-compile-command "make lock"
+
+lock: ## Write the locks anew from pyproject.toml (needs uv): everything, and what an image needs
+	uv pip compile pyproject.toml .ci/build.in --all-extras $(LOCK_OPTIONS) --output-file requirements.lock
+	uv pip compile pyproject.toml .ci/build.in --extra otel --extra xls $(LOCK_OPTIONS) \
+		--constraint requirements.lock --output-file requirements-runtime.lock

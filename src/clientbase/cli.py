@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy import select
 
 from clientbase import worker as worker_process
 from clientbase.accounts import service as accounts
@@ -22,7 +23,6 @@ from clientbase.embedded import doctor as checks
 from clientbase.embedded import schema
 from clientbase.embedded import up as everything
 from clientbase.embedded.credentials import Credentials, load_or_create
-from clientbase.embedded.engines import Engines
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.servers import connected
 from clientbase.kit import clock, db
@@ -65,7 +65,7 @@ def up(
     )
     everything.run(
         place,
-        lambda started: asyncio.run(_first_run(started, demo_clients)),
+        lambda started: asyncio.run(_first_run(started.data_dir, demo_clients)),
         with_parent=with_parent,
         say=typer.echo,
     )
@@ -187,57 +187,73 @@ async def _sessions() -> AsyncIterator[db.Sessions]:
         await engine.dispose()
 
 
-async def _first_run(started: Engines, demo_clients: int) -> str:
-    """See to the first account, its key and its demo base; each step is remembered once it is done."""
+async def _first_run(data_dir: Path, demo_clients: int) -> str:
+    """The key of the first account; an account with a demo base is made where there is none yet."""
+    known = load_or_create(data_dir)
     async with _sessions() as sessions:
-        credentials = await _first_account(sessions, started.data_dir)
-        if demo_clients and not credentials.demo_loaded:
-            await _load_demo(sessions, credentials, demo_clients, seed=1)
-            credentials.demo_loaded = True
-            credentials.save(started.data_dir)
-        assert credentials.api_key is not None
-        return credentials.api_key
+        account_id = await _living_account(sessions, known) or await _new_account(sessions, demo_clients)
+        key = await _valid_key(sessions, known) or await _new_key(sessions, account_id)
+    # Remembered only now: a first run that was interrupted begins anew, in an account of its own.
+    known.model_copy(update={"account_id": account_id, "api_key": key}).save(data_dir)
+    return key
 
 
-async def _first_account(sessions: db.Sessions, data_dir: Path) -> Credentials:
-    """The account and key that the data folder remembers, made anew where the database has them no more."""
-    credentials = load_or_create(data_dir)
+async def _living_account(sessions: db.Sessions, known: Credentials) -> int | None:
+    async with db.reading(sessions) as session:
+        return await session.scalar(select(Account.id).where(Account.id == known.account_id))
+
+
+async def _new_account(sessions: db.Sessions, demo_clients: int) -> int:
     async with db.writing(sessions) as session:
-        if not credentials.account_id or not await session.get(Account, credentials.account_id):
-            account = await accounts.create_account(session, **FIRST_ACCOUNT)
-            credentials.account_id, credentials.api_key, credentials.demo_loaded = account.id, None, False
-        if not await _is_valid(session, credentials.api_key):
-            _, credentials.api_key = await accounts.create_api_key(
-                session, account_id=credentials.account_id, name="First key", scopes=[Scope.ADMIN]
-            )
-    credentials.save(data_dir)
-    return credentials
+        account = await accounts.create_account(session, **FIRST_ACCOUNT)
+    if demo_clients:
+        await _load_demo(sessions, account.id, demo_clients, seed=1)
+    return account.id
 
 
-async def _is_valid(session: db.WriteSession, key: str | None) -> bool:
+async def _valid_key(sessions: db.Sessions, known: Credentials) -> str | None:
     try:
-        return key is not None and bool(await accounts.authenticate(session, key=key))
+        async with db.writing(sessions) as session:
+            await accounts.authenticate(session, key=known.api_key or "")
     except Unauthenticated:
-        return False
+        return None
+    return known.api_key
 
 
-async def _load_demo(sessions: db.Sessions, credentials: Credentials, clients: int, seed: int) -> None:
-    assert credentials.account_id is not None
-    typer.echo(f"Making a demo base of {clients:,} clients ...")
-    await demo_base.load(
-        sessions, account_id=credentials.account_id, clients=clients, seed=seed, progress=typer.echo
-    )
+async def _new_key(sessions: db.Sessions, account_id: int) -> str:
+    async with db.writing(sessions) as session:
+        _, key = await accounts.create_api_key(
+            session, account_id=account_id, name="First key", scopes=[Scope.ADMIN]
+        )
+    return key
+
+
+async def _load_demo(sessions: db.Sessions, account_id: int, clients: int, seed: int) -> None:
+    with typer.progressbar(length=clients, label=f"Making a demo base of {clients:,} clients") as bar:
+        await demo_base.load(
+            sessions,
+            account_id=account_id,
+            clients=clients,
+            seed=seed,
+            progress=lambda done, total: bar.update(done - bar.pos),
+        )
 
 
 async def _fill(data_dir: Path, clients: int, seed: int) -> None:
+    await _first_run(data_dir, demo_clients=0)
     async with _sessions() as sessions:
-        await _load_demo(sessions, await _first_account(sessions, data_dir), clients, seed)
+        await _load_demo(sessions, _account_id(data_dir), clients, seed)
 
 
 async def _create_key(data_dir: Path, account: int | None, name: str, scopes: list[Scope]) -> str:
-    account_id = account or load_or_create(data_dir).account_id
-    if account_id is None:
-        raise EngineError("There is no account yet: run `clientbase up` first, or name one with --account.")
+    account_id = account or _account_id(data_dir)
     async with _sessions() as sessions, db.writing(sessions) as session:
         _, key = await accounts.create_api_key(session, account_id=account_id, name=name, scopes=scopes)
     return key
+
+
+def _account_id(data_dir: Path) -> int:
+    known = load_or_create(data_dir).account_id
+    if known is None:
+        raise EngineError("There is no account yet: run `clientbase up` first, or name one with --account.")
+    return known

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     database_pool_size: int = 10
     database_statement_timeout_ms: int = 30_000
     worker_slots: int = 4
+    worker_metrics_port: int = 0
+    """Where the worker answers Prometheus; 0: nowhere."""
     lease_seconds: float = 15.0
     heartbeat_seconds: float = 5.0
     sweep_seconds: float = 2.0

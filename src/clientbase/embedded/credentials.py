@@ -25,7 +25,6 @@ class Credentials(BaseModel):
     secret_key: str = Field(default_factory=_secret)
     account_id: int | None = None
     api_key: str | None = None
-    demo_loaded: bool = False
 
     def save(self, data_dir: Path) -> None:
         """Keep them in the data folder, readable by its owner only."""
