@@ -1,0 +1,119 @@
+"""The doorbell: arq carries the ids of new runs to the workers, so that they need not wait for a look.
+
+Nothing depends on it. What rings is found in PostgreSQL; what does not is found there a little later.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from arq import Worker, func
+from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from clientbase.kit import metrics
+from clientbase.kit.logging import get_logger
+
+REDIS_ERRORS = (RedisError, OSError)
+QUEUE = "clientbase:doorbell"
+FUNCTION = "ring"
+RING_SECONDS = 0.5
+"""A ring may hold up the request that made it for no longer."""
+QUIET_SECONDS = 2.0
+"""After a failed ring no other is tried for so long: the workers look by themselves as often."""
+POLL_SECONDS = 0.1
+STALE_MILLISECONDS = 60_000
+"""A ring that nobody heard for so long is worth nothing: its run has been found without it."""
+LONGEST_PAUSE_SECONDS = 2.0
+log = get_logger(__name__)
+
+
+def _dump(value: Any) -> bytes:
+    """JSON instead of pickle: whoever can write to Redis must not be able to run code."""
+    return orjson.dumps(value, default=lambda unknown: type(unknown).__name__)
+
+
+def connect(redis_url: str) -> ArqRedis:
+    """A connection that gives up on a server that hangs."""
+    pool = ConnectionPool.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
+    return ArqRedis(
+        pool,
+        job_serializer=_dump,
+        job_deserializer=orjson.loads,
+        default_queue_name=QUEUE,
+        expires_extra_ms=STALE_MILLISECONDS,
+    )
+
+
+class Doorbell:
+    """The button: `ring` is what `kit.db.session_factory` is given."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = connect(redis_url)
+        self._quiet_until = 0.0
+
+    async def ring(self, run_id: int) -> None:
+        """Tell the workers of a run; never raises, and gives up soon."""
+        if time.monotonic() < self._quiet_until:
+            return
+        try:
+            async with asyncio.timeout(RING_SECONDS):
+                await self._redis.enqueue_job(FUNCTION, run_id, _job_id=f"run:{run_id}")
+        except REDIS_ERRORS:
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+            metrics.DOORBELL_ERRORS.labels("ring").inc()
+            log.warning("ring_failed", exc_info=True)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        with suppress(*REDIS_ERRORS):
+            await self._redis.aclose(close_connection_pool=True)
+
+
+async def listen(redis_url: str, wake: Callable[[], None]) -> None:
+    """Call `wake` at every ring, for ever: whatever happens to Redis, listening begins again."""
+    pause = POLL_SECONDS
+    while True:
+        started = time.monotonic()
+        try:
+            await _listen_once(redis_url, wake)
+        except REDIS_ERRORS:
+            metrics.DOORBELL_ERRORS.labels("listen").inc()
+            log.warning("doorbell_lost", exc_info=True)
+        pause = POLL_SECONDS if time.monotonic() - started > LONGEST_PAUSE_SECONDS else pause * 2
+        await asyncio.sleep(min(pause, LONGEST_PAUSE_SECONDS))
+
+
+async def _listen_once(redis_url: str, wake: Callable[[], None]) -> None:
+    async def ring(ctx: dict[str, Any], run_id: int) -> None:
+        wake()
+
+    redis = connect(redis_url)
+    worker = Worker(
+        [func(ring, name=FUNCTION, keep_result=0, max_tries=1)],
+        redis_pool=redis,
+        queue_name=QUEUE,
+        handle_signals=False,
+        poll_delay=POLL_SECONDS,
+        job_timeout=5,
+        job_serializer=_dump,
+        job_deserializer=orjson.loads,
+        log_results=False,
+    )
+    try:
+        await worker.async_run()
+    finally:
+        await _close(worker, redis)
+
+
+async def _close(worker: Worker, redis: ArqRedis) -> None:
+    for task in [worker.main_task, *worker.tasks.values()]:
+        if task is not None:
+            task.cancel()
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    with suppress(*REDIS_ERRORS):
+        await redis.aclose(close_connection_pool=True)

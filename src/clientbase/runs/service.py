@@ -1,0 +1,117 @@
+"""Runs: starting, looking, cancelling, following."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from clientbase.kit import clock
+from clientbase.kit.db import AnySession, Sessions, WriteSession, among, reading, ring_after_commit
+from clientbase.kit.errors import Conflict, not_found
+from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.models import Run
+from clientbase.runs.repository import RunRepository
+from clientbase.runs.schemas import Backlog, RunOut, State
+
+WATCH_SECONDS = 1.0
+
+
+async def start(
+    session: WriteSession,
+    *,
+    account_id: int,
+    kind: str,
+    subject: str | None = None,
+    params: dict[str, Any] | None = None,
+    dedupe_key: str | None = None,
+    not_before: datetime | None = None,
+    created_by: str | None = None,
+) -> Run:
+    """Begin long work: the only way to. Workers are rung when the caller's transaction has been committed.
+
+    `params` hold ids and choices, never personal data. With a `dedupe_key` the run of the same kind and key
+    that no worker has begun yet is returned instead of a second one: it will see what the caller has written.
+    `not_before` delays the first attempt.
+    """
+    run = await RunRepository(session, account_id).add(
+        kind=kind,
+        subject=subject,
+        params=params or {},
+        dedupe_key=dedupe_key,
+        not_before=not_before,
+        created_by=created_by,
+    )
+    ring_after_commit(session, run.id)
+    return run
+
+
+async def get(session: AnySession, *, account_id: int, run_id: int) -> Run:
+    """One run. Raises NotFound."""
+    run = await RunRepository(session, account_id).get(run_id)
+    if run is None:
+        raise not_found("run")
+    return run
+
+
+async def list_page(
+    session: AnySession,
+    *,
+    account_id: int,
+    page: PageRequest,
+    kind: str | None = None,
+    state: State | None = None,
+) -> Page[RunOut]:
+    """Runs, newest first. Raises Malformed for a cursor of another list."""
+    bound_to = binding("runs", account_id, kind, state)
+    below = decode_cursor(page.cursor, bound_to)[0] if page.cursor else None
+    runs = RunRepository(session, account_id)
+    rows = await runs.page(kind=kind, state=state, below=below, limit=page.limit + 1)
+    shown = rows[: page.limit]
+    return Page[RunOut](
+        items=[RunOut.of(run) for run in shown],
+        next_cursor=encode_cursor([shown[-1].id], bound_to) if len(rows) > page.limit else None,
+        total=Total(value=await runs.count(kind=kind, state=state)) if page.count else None,
+    )
+
+
+async def request_cancellation(session: WriteSession, *, account_id: int, run_id: int) -> Run:
+    """End a run that waits, or ask the worker to stop one that runs; to ask again changes nothing.
+
+    Raises NotFound; Conflict (RUN_ENDED) when it has succeeded or failed.
+    """
+    run = await RunRepository(session, account_id).cancel(run_id, now=clock.now())
+    if run is None:
+        run = await get(session, account_id=account_id, run_id=run_id)
+        if run.state != State.CANCELLED:
+            raise Conflict("RUN_ENDED", "The run has ended already.")
+    return run
+
+
+async def watch(sessions: Sessions, *, account_id: int, run_id: int) -> AsyncIterator[RunOut]:
+    """A run now and each time that it has changed, until it has ended. Raises NotFound."""
+    seen: RunOut | None = None
+    while seen is None or not seen.ended:
+        async with reading(sessions) as session:
+            now = RunOut.of(await get(session, account_id=account_id, run_id=run_id))
+        if now != seen:
+            yield now
+        seen = now
+        if not seen.ended:
+            await asyncio.sleep(WATCH_SECONDS)
+
+
+async def backlog(session: AnySession) -> list[Backlog]:
+    """What waits and what runs, of all accounts: for the metrics of the service."""
+    open_states = [State.QUEUED, State.RUNNING, State.NEEDS_REVIEW]
+    oldest = func.extract("epoch", clock.now() - func.min(Run.created_at))
+    query = (
+        select(Run.kind, Run.state, func.count().label("count"), oldest.label("oldest_seconds"))
+        .where(among(Run.state, open_states))
+        .group_by(Run.kind, Run.state)
+    )
+    return [
+        Backlog(kind=kind, state=State(state), count=count, oldest_seconds=float(seconds))
+        for kind, state, count, seconds in await session.execute(query)
+    ]
