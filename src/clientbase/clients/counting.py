@@ -1,0 +1,201 @@
+"""The counted fields as SELECTs over the facts: one row a client, of some clients or of all.
+
+Every SELECT is of the account `:owner_id`; a narrowed one reads only the clients of `:client_ids`.
+"""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, any_, bindparam, case, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy.sql import Select, Subquery
+
+from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, Order, OrderLine, Refund
+
+AnySelect = Select[*tuple[Any, ...]]
+_ADVERTISING = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+_ACCRUAL = BUILT_IN_TYPE_IDS["loyalty.accrual"]
+_WRITEOFF = BUILT_IN_TYPE_IDS["loyalty.writeoff"]
+_DONE = Order.status_group == "done"
+_CANCELLED = Order.status_group == "cancelled"
+
+
+def of_account(account_id: Any, client_id: Any, *, narrowed: bool) -> list[ColumnElement[bool]]:
+    """The account's rows, narrowed or not to the clients of `:client_ids`."""
+    conditions = [account_id == bindparam("owner_id")]
+    if narrowed:
+        conditions.append(client_id == any_(bindparam("client_ids", type_=ARRAY(BigInteger))))
+    return conditions
+
+
+def stats_query(*, narrowed: bool) -> AnySelect:
+    """The columns of `client_stats`: a row for every client, zeros where there are no facts."""
+    orders, items = _orders(narrowed), _items(narrowed)
+    refunds, loyalty = _refunds(narrowed), loyalty_operations(narrowed=narrowed)
+    revenue = func.coalesce(orders.c.total, 0) - func.coalesce(refunds.c.amount, 0)
+    counts = (
+        "orders_count",
+        "sales_count",
+        "deals_in_progress_count",
+        "cancelled_count",
+        "cancelled_revenue",
+    )
+    latest = (
+        "last_purchase_amount", "first_order_at", "last_order_at", "first_purchase_at", "last_purchase_at",
+    )  # fmt: skip
+    query = select(
+        Client.account_id,
+        Client.id.label("client_id"),
+        *(func.coalesce(orders.c[name], 0).label(name) for name in counts),
+        func.coalesce(items.c.quantity, 0).label("items_count"),
+        revenue.label("revenue"),
+        (revenue - func.coalesce(orders.c.cost, 0)).label("profit"),
+        *(orders.c[name] for name in latest),
+        func.coalesce(loyalty.c.balance, 0).label("bonus_balance"),
+    )
+    for facts in (orders, items, refunds, loyalty):
+        query = query.outerjoin(facts, facts.c.client_id == Client.id)
+    return query.where(*of_account(Client.account_id, Client.id, narrowed=narrowed))
+
+
+def visits_query(*, narrowed: bool) -> AnySelect:
+    """The columns of `client_visits`: a row for every client who visited."""
+    return (
+        select(
+            Action.account_id,
+            Action.client_id,
+            func.count().label("visits_count"),
+            func.min(Action.at).label("first_visit_at"),
+            func.max(Action.at).label("last_visit_at"),
+            _earliest(Action.reference).label("ad_channel"),
+            _latest(Action.reference).label("last_ad_channel"),
+            *_first_and_last_params(),
+            *_sets(),
+        )
+        .where(
+            *of_account(Action.account_id, Action.client_id, narrowed=narrowed),
+            Action.type_id == BUILT_IN_TYPE_IDS["visit"],
+        )
+        .group_by(Action.account_id, Action.client_id)
+    )
+
+
+def loyalty_operations(*, narrowed: bool) -> Subquery:
+    """Balance of points and last operations of the clients who have any."""
+    signed = case((Action.type_id == _ACCRUAL, Action.amount), else_=-Action.amount)
+    return (
+        select(
+            Action.client_id,
+            func.sum(signed).label("balance"),
+            func.max(Action.at).filter(Action.type_id == _ACCRUAL).label("last_accrual_at"),
+            func.max(Action.at).filter(Action.type_id == _WRITEOFF).label("last_writeoff_at"),
+        )
+        .where(
+            *of_account(Action.account_id, Action.client_id, narrowed=narrowed),
+            Action.type_id.in_((_ACCRUAL, _WRITEOFF)),
+        )
+        .group_by(Action.client_id)
+        .subquery("loyalty")
+    )
+
+
+def _orders(narrowed: bool) -> Subquery:
+    in_progress = Order.status_group.in_(("new", "in_progress"))
+    last_first = aggregate_order_by(Order.total, Order.purchased_at.desc(), Order.id.desc())
+    return (
+        select(
+            Order.client_id,
+            func.count().label("orders_count"),
+            func.count().filter(_DONE).label("sales_count"),
+            func.count().filter(in_progress).label("deals_in_progress_count"),
+            func.count().filter(_CANCELLED).label("cancelled_count"),
+            func.sum(Order.total).filter(_CANCELLED).cast(BigInteger).label("cancelled_revenue"),
+            func.sum(Order.total).filter(_DONE).cast(BigInteger).label("total"),
+            func.sum(Order.cost).filter(_DONE).cast(BigInteger).label("cost"),
+            func.array_agg(last_first, type_=ARRAY(BigInteger))
+            .filter(_DONE)[1]
+            .label("last_purchase_amount"),
+            func.min(Order.created_at).label("first_order_at"),
+            func.max(Order.created_at).label("last_order_at"),
+            func.min(Order.purchased_at).label("first_purchase_at"),
+            func.max(Order.purchased_at).label("last_purchase_at"),
+        )
+        .where(*of_account(Order.account_id, Order.client_id, narrowed=narrowed))
+        .group_by(Order.client_id)
+        .subquery("order_facts")
+    )
+
+
+def _items(narrowed: bool) -> Subquery:
+    return (
+        select(OrderLine.client_id, func.sum(OrderLine.quantity).label("quantity"))
+        .where(
+            *of_account(OrderLine.account_id, OrderLine.client_id, narrowed=narrowed),
+            OrderLine.purchased_at.is_not(None),
+        )
+        .group_by(OrderLine.client_id)
+        .subquery("items")
+    )
+
+
+def _refunds(narrowed: bool) -> Subquery:
+    """Refunds of orders that are done now."""
+    return (
+        select(Refund.client_id, func.sum(Refund.amount).cast(BigInteger).label("amount"))
+        .join(Order, (Order.account_id == Refund.account_id) & (Order.id == Refund.order_id))
+        .where(*of_account(Refund.account_id, Refund.client_id, narrowed=narrowed), _DONE)
+        .group_by(Refund.client_id)
+        .subquery("refunded")
+    )
+
+
+def _earliest(value: Any) -> ColumnElement[Any]:
+    """The value of the earliest visit that has one; of two at one instant the lower id."""
+    ordered = aggregate_order_by(value, Action.at, Action.id)
+    return _first_of(ordered, Text, value.is_not(None))
+
+
+def _latest(value: Any) -> ColumnElement[Any]:
+    """The value of the latest visit that has one; of two at one instant the higher id."""
+    ordered = aggregate_order_by(value, Action.at.desc(), Action.id.desc())
+    return _first_of(ordered, Text, value.is_not(None))
+
+
+def _first_of(ordered: Any, type_: type[Any], condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The first in the order of those that the condition lets through."""
+    first: ColumnElement[Any] = func.array_agg(ordered, type_=ARRAY(type_)).filter(condition)[1]
+    return first
+
+
+def _written(param: str) -> Any:
+    return Action.params[param].astext
+
+
+def _folded(param: str) -> Any:
+    return func.coalesce(Action.folded[param].astext, Action.params[param].astext)
+
+
+def _first_and_last_params() -> list[ColumnElement[Any]]:
+    columns = [
+        choose(form(param)).label(f"{prefix}{param}{suffix}")
+        for param in _ADVERTISING
+        for choose, prefix in ((_earliest, ""), (_latest, "last_"))
+        for form, suffix in ((_written, ""), (_folded, "_folded"))
+    ]
+    referral = [
+        _earliest(_written("referral_id")).label("referral_id"),
+        _earliest(_folded("referral_id")).label("referral_id_folded"),
+    ]
+    return [*columns, *referral]
+
+
+def _sets() -> list[ColumnElement[Any]]:
+    """Countries and cities of all visits, each spelling once."""
+    return [
+        func.coalesce(_distinct(form(param)), cast(array([]), ARRAY(Text))).label(f"{field}{suffix}")
+        for field, param in (("visit_countries", "country"), ("visit_cities", "city"))
+        for form, suffix in ((_written, ""), (_folded, "_folded"))
+    ]
+
+
+def _distinct(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.array_agg(value.distinct(), type_=ARRAY(Text)).filter(value.is_not(None))

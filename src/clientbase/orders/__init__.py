@@ -1,0 +1,1 @@
+"""Orders with their statuses, products and groups of products."""
