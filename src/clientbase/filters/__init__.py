@@ -1,24 +1,53 @@
-"""The filter engine: a JSON tree becomes leaves, a leaf becomes one SELECT of client ids, bitmaps become members.
+"""The filter engine: a JSON tree becomes leaves, a leaf one SELECT of client ids, bitmaps become members.
 
-Pure: no session, no HTTP; everything about an account comes in a `Catalogue` value. The way of a filter:
+Pure: no session, no HTTP; what an account has comes in a `Catalogue` value. The way of a filter:
 
     catalogue = Catalogue(time_zone="Europe/Moscow", currency_exponent=2, region="RU", ...)
-    checked = check(raw_json, catalogue)                  # Invalid with all errors at once, pointers from the tree
-    plan_ = plan(checked, catalogue)                      # Plan(root, leaves: {key: Leaf}, segments: ids)
+    checked = check(raw_json, catalogue)                  # Invalid with all errors at once
+    what = plan(checked, catalogue)                       # Plan(root, leaves: {key: Leaf}, segments: ids)
     moment = Moment(now, ZoneInfo(catalogue.time_zone))   # one instant for the whole evaluation
-    for key, leaf in plan_.leaves.items():
+    for key, leaf in what.leaves.items():
         select = compile_leaf(leaf, account_id, moment)   # one column of client ids, each once
-    members = combine(plan_, leaf_bitmaps, segment_bitmaps, universe)
+    members = combine(what, leaf_bitmaps, segment_bitmaps, universe)
 
-Signatures:
-
-    parse(raw: object) -> Tree                                            raises Invalid (structure and limits only)
-    check(raw: object, catalogue: Catalogue) -> Checked                   raises Invalid (everything)
-    uses(checked: Checked | None) -> Uses
-    plan(checked: Checked | None, catalogue: Catalogue) -> Plan           None is everyone
-    compile_leaf(leaf: Leaf, account_id: int, moment: Moment) -> Select[tuple[int]]
-    compile_universe(account_id: int) -> Select[tuple[int]]
-    combine(plan, leaves: Mapping[str, BitMap64], segments: Mapping[int, BitMap64], universe: BitMap64) -> BitMap64
-    describe(checked: Checked | None, locale: str) -> str                 a sentence, "ru" or "en"
-    catalogue_rows(catalogue: Catalogue, locale: str) -> list[dict[str, object]]     for GET /filter-fields
+Pointers of errors begin at the tree (`/root/nodes/0/value`): the caller puts its own path before them.
+`None` in place of a checked tree is `filter: null`, everyone.
 """
+
+from clientbase.filters.bitmaps import combine
+from clientbase.filters.catalogue import ActionType, Catalogue, Choice, Entry, Param
+from clientbase.filters.check import check
+from clientbase.filters.checked import Checked
+from clientbase.filters.compiler import compile_leaf, compile_universe
+from clientbase.filters.describe import describe
+from clientbase.filters.leaves import Leaf
+from clientbase.filters.limits import LIMITS
+from clientbase.filters.listing import catalogue_rows
+from clientbase.filters.moment import Moment
+from clientbase.filters.plan import Plan, plan
+from clientbase.filters.tree import Tree, parse
+from clientbase.filters.uses import Uses, uses
+
+__all__ = [
+    "LIMITS",
+    "ActionType",
+    "Catalogue",
+    "Checked",
+    "Choice",
+    "Entry",
+    "Leaf",
+    "Moment",
+    "Param",
+    "Plan",
+    "Tree",
+    "Uses",
+    "catalogue_rows",
+    "check",
+    "combine",
+    "compile_leaf",
+    "compile_universe",
+    "describe",
+    "parse",
+    "plan",
+    "uses",
+]

@@ -37,6 +37,12 @@ class Choice:
 
     code: str
     name: str
+    en: str = ""
+    """The English name of a built-in one; the account's own have one name."""
+
+    def of(self, locale: str) -> str:
+        """The name in a locale."""
+        return self.name if not self.en else Label(self.name, self.en).of(locale)
 
 
 @dataclass(frozen=True, slots=True)

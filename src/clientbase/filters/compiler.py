@@ -1,0 +1,105 @@
+"""A leaf becomes one SELECT of client ids: values are bind parameters, equal shapes are equal SQL."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
+
+from clientbase.filters.answers import Answer, Ratio, Scalar, bind, bind_list
+from clientbase.filters.conditions import HasAll
+from clientbase.filters.leaves import ActionLeaf, Atom, FieldLeaf, Leaf, Predicate
+from clientbase.filters.moment import Moment
+from clientbase.filters.readers import read
+from clientbase.filters.sources import Rows
+from clientbase.filters.specs import Type
+
+
+def compile_leaf(leaf: Leaf, account_id: int, moment: Moment) -> Select[int]:
+    """The SELECT of the ids of the leaf's clients, one bigint column, each id once, in no order."""
+    if isinstance(leaf, ActionLeaf):
+        return _of_actions(leaf, account_id, moment)
+    if leaf.field.read.how == "any":
+        return _any_of_rows(leaf, account_id, moment)
+    if isinstance(leaf.condition, HasAll) and leaf.field.read.how == "column":
+        return _all_in_rows(leaf, leaf.condition, account_id)
+    return _of_rows(leaf, account_id, moment)
+
+
+def compile_universe(account_id: int) -> Select[int]:
+    """The SELECT of the ids of all clients of an account."""
+    rows = Rows("clients", account_id)
+    return select(rows.client).where(*rows.clauses)
+
+
+def _of_rows(leaf: FieldLeaf, account_id: int, moment: Moment) -> Select[int]:
+    """Clients with a row whose value satisfies the condition."""
+    rows = _rows(leaf, account_id)
+    holds = read(leaf.field, rows, moment).holds(leaf.condition)
+    query = select(rows.client).select_from(rows.tables).where(*rows.clauses, holds)
+    return query.distinct() if rows.source.many else query
+
+
+def _all_in_rows(leaf: FieldLeaf, condition: HasAll, account_id: int) -> Select[int]:
+    """Clients who have a row for each of the elements."""
+    rows = _rows(leaf, account_id)
+    values, column = bind_list(condition.values), rows.base.c[leaf.field.read.column]
+    query = select(rows.client).where(*rows.clauses, column == any_(values)).group_by(rows.client)
+    return query.having(func.count() == func.cardinality(values))
+
+
+def _any_of_rows(leaf: FieldLeaf, account_id: int, moment: Moment) -> Select[int]:
+    """Clients whose flag, true where any of their rows has it, satisfies the condition."""
+    rows = _rows(leaf, account_id)
+    flag = func.bool_or(rows.base.c[leaf.field.read.column])
+    holds = Scalar(flag, Type.BOOLEAN, moment).holds(leaf.condition)
+    return select(rows.client).where(*rows.clauses).group_by(rows.client).having(holds)
+
+
+def _rows(leaf: FieldLeaf, account_id: int) -> Rows:
+    return Rows(leaf.field.read.rows, account_id, leaf.field.read.key)
+
+
+def _of_actions(leaf: ActionLeaf, account_id: int, moment: Moment) -> Select[int]:
+    """Clients over whose actions the measure satisfies the condition."""
+    rows = Rows(leaf.action.rows, account_id, leaf.action.type_id)
+    clauses = list(rows.clauses)
+    if leaf.period is not None:
+        clauses.append(Scalar(rows.time, Type.DATETIME, moment).holds(leaf.period))
+    if leaf.where is not None:
+        clauses.append(_passes(leaf.where, rows, moment))
+    value = read(leaf.param, rows, moment) if leaf.param is not None else None
+    measures = _MEASURES[leaf.function](value)
+    of_client = (
+        select(rows.client.label("client_id"), *(one.label(f"m{i}") for i, one in enumerate(measures)))
+        .select_from(rows.tables)
+        .where(*clauses)
+        .group_by(rows.client)
+        .subquery("measured")
+    )
+    columns = [of_client.c[f"m{i}"] for i in range(len(measures))]
+    answer = Ratio(*columns) if len(columns) == 2 else Scalar(columns[0], leaf.result.type, moment)
+    return select(of_client.c.client_id).where(answer.holds(leaf.condition))
+
+
+def _passes(where: Predicate, rows: Rows, moment: Moment) -> ColumnElement[bool]:
+    """True for actions that pass; NULL, at the top only, counts as not."""
+    if isinstance(where, Atom):
+        answer = read(where.field, rows, moment)
+        return answer.fails(where.condition) if where.negative else answer.holds(where.condition)
+    junction = and_ if where.every else or_
+    return junction(*(_passes(item, rows, moment) for item in where.items))
+
+
+def _over(function: Callable[[Any], ColumnElement[Any]]) -> Callable[[Any], list[ColumnElement[Any]]]:
+    return lambda value: [function(value.element)]
+
+
+_MEASURES: dict[str, Callable[[Answer | None], list[ColumnElement[Any]]]] = {
+    "count": lambda _: [func.count()],
+    "count_distinct": _over(lambda element: func.count(element.distinct())),
+    "sum": _over(lambda element: func.coalesce(func.sum(element), bind(0))),
+    "avg": lambda value: [func.sum(value.element), func.count(value.element)],  # type: ignore[union-attr]
+    "min": _over(func.min),
+    "max": _over(func.max),
+}
+"""Measures as aggregates over the actions of one client; two columns are a quotient."""
