@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, FromClause, Table, and_, bindparam, column, delete, func, select
+from sqlalchemy import ARRAY, FromClause, and_, bindparam, column, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from clientbase.kit.db import WriteSession
@@ -11,11 +11,11 @@ from clientbase.kit.db import WriteSession
 Rows = Sequence[Sequence[Any]]
 
 
-def rows_as_table(columns: Sequence[Column[Any]], rows: Rows, name: str = "given") -> FromClause:
+def rows_as_table(columns: Sequence[Any], rows: Rows, name: str = "given") -> FromClause:
     """The rows as a relation with the names and types of the columns."""
     arrays = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     binds = [
-        bindparam(f"{name}_{target.name}", list(values), ARRAY(target.type))
+        bindparam(f"{name}_{target.name}", list(values), ARRAY(target.type, dimensions=1))
         for target, values in zip(columns, arrays, strict=True)
     ]
     return (
@@ -25,7 +25,7 @@ def rows_as_table(columns: Sequence[Column[Any]], rows: Rows, name: str = "given
     )
 
 
-async def upsert_rows(session: WriteSession, table: Table, names: Sequence[str], rows: Rows) -> None:
+async def upsert_rows(session: WriteSession, table: Any, names: Sequence[str], rows: Rows) -> None:
     """Insert rows, or overwrite those with the same primary key."""
     if not rows:
         return
@@ -42,7 +42,7 @@ async def upsert_rows(session: WriteSession, table: Table, names: Sequence[str],
     await session.execute(statement)
 
 
-async def delete_rows(session: WriteSession, table: Table, keys: Sequence[str], rows: Rows) -> None:
+async def delete_rows(session: WriteSession, table: Any, keys: Sequence[str], rows: Rows) -> None:
     """Delete the rows with these keys."""
     if not rows:
         return

@@ -50,7 +50,7 @@ def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
 
 
 def session_factory(engine: AsyncEngine, *, ring: Ring | None = None) -> Sessions:
-    """Sessions of an engine; objects stay readable after the commit. `ring` is what `ring_after_commit` calls."""
+    """Sessions of an engine; objects stay readable after the commit. `ring_after_commit` calls `ring`."""
     return async_sessionmaker(engine, expire_on_commit=False, info={_RING: ring})
 
 

@@ -15,7 +15,8 @@ QUIET = {
     "sqlalchemy": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # its lines hold query strings
 }
-MAX_FRAMES = 20
+
+_PACKAGE = "/clientbase/"
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -85,5 +86,14 @@ def _exception(exc_info: object) -> BaseException | None:
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
-    frames = traceback.extract_tb(trace)[-MAX_FRAMES:]
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    """Our own frames and the last one, without the folder that this machine keeps them in."""
+    frames = traceback.extract_tb(trace)
+    ours = [frame for frame in frames[:-1] if _PACKAGE in frame.filename]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in [*ours, *frames[-1:]]]
+
+
+def _short(filename: str) -> str:
+    for folder in ("site-packages/", _PACKAGE):
+        if folder in filename:
+            return filename.partition(folder)[2]
+    return filename.rpartition("/")[2]

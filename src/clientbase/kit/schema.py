@@ -78,7 +78,8 @@ def _number(value: Any) -> Decimal:
     return number
 
 
-def _plain(value: Decimal) -> int | float:
+def plain_number(value: Decimal) -> int | float:
+    """A number as answers write it: 10 rather than 10.0000."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
@@ -122,7 +123,7 @@ Money = Annotated[
 Number = Annotated[
     Decimal,
     BeforeValidator(_number),
-    PlainSerializer(_plain, return_type=int | float, when_used="json"),
+    PlainSerializer(plain_number, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number", "minimum": -99999999999999, "maximum": 99999999999999}),
 ]
 """A JSON number, kept exact to four places."""

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Index, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clientbase.models.base import AccountId, AccountKey, Base, Code, Folded, Id, Money, Number, of_client
@@ -144,8 +145,8 @@ class ClientHistory(Base):
     at: Mapped[datetime]
     actor: Mapped[str]
     field: Mapped[str]
-    old: Mapped[dict[str, Any] | None]
-    new: Mapped[dict[str, Any] | None]
+    old: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    new: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class ClientStats(Base):

@@ -23,7 +23,7 @@ class TagRepository:
     async def ids_by_code(self, codes: Collection[str]) -> dict[str, int]:
         """The ids of those codes that exist."""
         query = select(Tag.code, Tag.id).where(Tag.account_id == self.account_id, among(Tag.code, codes))
-        return dict((await self.session.execute(query)).tuples().all())
+        return {row[0]: row[1] for row in await self.session.execute(query)}
 
     async def page(self, *, after: str | None, limit: int) -> Sequence[Row[Tag, int]]:
         """Tags with their number of clients, by code, after a code."""
