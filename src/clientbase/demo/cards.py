@@ -6,6 +6,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from clientbase.clients.quick_search import SEARCHED_FIELDS, search_text
 from clientbase.demo import words
 from clientbase.demo.deeds import Deed
 from clientbase.demo.people import Person, phone_digits
@@ -30,12 +31,13 @@ def add_client(
     external_id = f"C{person.number:08d}"
     folded = [_fold(card[name]) if card[name] is not None else None for name in FOLDED_CLIENT_FIELDS]
     rows.add("clients", person.id, *(card[name] for name in CLIENT_FIELDS), *folded)
-    contacts = [*person.phones, *([person.email] if person.email else [])]
-    rows.add("client_search", person.id, _search_text(card, contacts, external_id))
+    texts = [*(card.get(name) for name in SEARCHED_FIELDS), person.email, external_id]
+    texts += _add_params(rng, rows, shop, person)
+    texts += [form for phone in person.phones for form in phone_digits(phone).split()]
+    rows.add("client_search", person.id, search_text(texts=texts, phones=()))
     _add_contacts(rng, rows, person)
     url = f"https://crm.example/customers/{person.number}" if person.source == "retailcrm" else None
     rows.add("client_identities", person.id, person.source, external_id, fold(external_id), url)
-    _add_params(rng, rows, shop, person)
     _add_tags(rng, rows, shop, person)
     _add_consents(rows, shop, person)
 
@@ -105,12 +107,15 @@ def _add_contacts(rng: Random, rows: Rows, person: Person) -> None:
         rows.add("client_contacts", person.id, "email", person.email, None, True, None)
 
 
-def _add_params(rng: Random, rows: Rows, shop: Shop, person: Person) -> None:
-    """Values of the account's own params, each known of a part of the clients."""
-    ids = shop.defined.client_params
+def _add_params(rng: Random, rows: Rows, shop: Shop, person: Person) -> list[str | None]:
+    """Values of the account's own params, each known of some clients; returns the texts among them."""
+    ids, texts = shop.defined.client_params, []
     for code, share, value in _PARAMS:
         if rng.random() < share:
-            rows.add("client_param_values", person.id, ids[code], *value(rng, shop, person))
+            stored = value(rng, shop, person)
+            rows.add("client_param_values", person.id, ids[code], *stored)
+            texts.append(stored[0])
+    return texts
 
 
 def _children(rng: Random, *_: object) -> tuple[Any, ...]:
@@ -171,9 +176,3 @@ def _add_consents(rows: Rows, shop: Shop, person: Person) -> None:
     stated = [given] if person.marketing else [given, (person.until, False)]
     for moment, answer in stated:
         rows.add("client_consents", person.id, "marketing", answer, at(moment), person.source, CONSENT_TEXT)
-
-
-def _search_text(card: dict[str, Any], contacts: list[str], external_id: str) -> str:
-    """Folded text of all card fields."""
-    parts = [card["full_name"], *contacts, external_id, card["card_number"], card["city"], card["car_number"]]
-    return fold(" ".join(part for part in parts if part))

@@ -7,6 +7,7 @@ from random import Random
 
 from clientbase.demo.cards import add_client
 from clientbase.demo.chance import seeded, skewed_count
+from clientbase.demo.counted import add_counted
 from clientbase.demo.deeds import deeds_of
 from clientbase.demo.facts import add_actions, add_order
 from clientbase.demo.people import Person, make_person
@@ -51,7 +52,7 @@ def plan(seed: int, clients: int) -> list[Chunk]:
 def make(seed: int, shop: Shop, chunk: Chunk, first: FirstIds) -> Rows:
     """The rows of a chunk."""
     rng = seeded(seed, "clients", chunk.number)
-    rows = Rows()
+    rows = Rows(shop.account_id)
     order_numbers = iter(range(chunk.first_order, chunk.first_order + sum(chunk.orders)))
     for number, orders in enumerate(chunk.orders, chunk.first_client):
         id_ = first.client + number
@@ -70,6 +71,7 @@ def _add(
     for purchase, number in zip(purchases, order_numbers, strict=True):
         add_order(rng, rows, shop, person, purchase, id_=first_order_id + number, number=number)
     add_actions(rows, shop, person, deeds)
+    add_counted(rows, shop, person, purchases, deeds)
 
 
 def _order_count(rng: Random) -> int:

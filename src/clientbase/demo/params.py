@@ -12,8 +12,9 @@ _fold = lru_cache(maxsize=4096)(fold)
 
 
 class Params(NamedTuple):
-    """The two JSON texts of an action's params."""
+    """The params of an action, and the two JSON texts of them."""
 
+    values: Mapping[str, str | bool]
     written: str
     folded: str | None
 
@@ -25,7 +26,7 @@ def params(values: Mapping[str, str | bool]) -> Params:
         for code, text in values.items()
         if isinstance(text, str) and (folded := _fold(text)) != text
     }
-    return Params(orjson.dumps(values).decode(), orjson.dumps(changed).decode() if changed else None)
+    return Params(values, orjson.dumps(values).decode(), orjson.dumps(changed).decode() if changed else None)
 
 
 NONE = params({})

@@ -1,6 +1,6 @@
 """SQL of the demo base: its definitions, ranges of ids, and rows by COPY."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import exists, func, insert, literal, select, text
@@ -56,10 +56,7 @@ class DemoRepository:
     async def write(self, rows: Rows) -> None:
         """COPY the rows of every table."""
         for table, values in rows.tables():
-            await copy_rows(self.session, table, ("account_id", *COLUMNS[table]), self._owned(values))
-
-    def _owned(self, values: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-        return ((self.account_id, *row) for row in values)
+            await copy_rows(self.session, table, ("account_id", *COLUMNS[table]), values)
 
     async def _reserve(self, table: FromClause, count: int) -> int:
         """Draw until the ids are consecutive: another writer may draw from the sequence at the same time."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clientbase.accounts.service import account_by_id
-from clientbase.clients.stats import recount
 from clientbase.demo import chunk, definitions
 from clientbase.demo.chance import Calendar, seeded
 from clientbase.demo.chunk import Chunk, FirstIds
@@ -108,10 +107,7 @@ async def _load_chunks(base: _Base, waiting: Iterator[Chunk], report: _Report) -
 
 async def _load_chunk(base: _Base, part: Chunk) -> None:
     rows = chunk.make(base.seed, base.shop, part, base.first)
-    account_id = base.shop.account_id
     async with writing(base.sessions) as session:
-        repository = DemoRepository(session, account_id)
+        repository = DemoRepository(session, base.shop.account_id)
         await repository.begin_bulk()
         await repository.write(rows)
-        first = base.first.client + part.first_client
-        await recount(session, account_id=account_id, client_ids=range(first, first + len(part.orders)))

@@ -16,6 +16,10 @@ CLIENT_FIELDS = (
 FOLDED_CLIENT_FIELDS = tuple(name for name in FOLDED_FIELDS if name in CLIENT_FIELDS)
 _PARAM_VALUE = ("param_id", "text", "folded", "number", "day", "boolean")
 
+ADVERTISING = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+_VISIT_TEXTS = (*ADVERTISING, *(f"last_{name}" for name in ADVERTISING), "referral_id")
+_VISIT_PLACES = ("visit_countries", "visit_cities")
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "clients": ("id", *CLIENT_FIELDS, *(f"{name}_folded" for name in FOLDED_CLIENT_FIELDS)),
     "client_search": ("client_id", "text"),
@@ -23,6 +27,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "client_identities": ("client_id", "source", "external_id", "external_id_folded", "url"),
     "client_param_values": ("client_id", *_PARAM_VALUE),
     "client_tags": ("client_id", "tag_id", "created_at"),
+    "client_stats": (
+        "client_id", "orders_count", "sales_count", "items_count", "deals_in_progress_count",
+        "cancelled_count", "cancelled_revenue", "revenue", "profit", "last_purchase_amount", "first_order_at", "last_order_at",
+        "first_purchase_at", "last_purchase_at", "bonus_balance",
+    ),
+    "client_visits": (
+        "client_id", "visits_count", "first_visit_at", "last_visit_at", "ad_channel", "last_ad_channel",
+        *_VISIT_TEXTS, *_VISIT_PLACES, *(f"{name}_folded" for name in (*_VISIT_TEXTS, *_VISIT_PLACES)),
+    ),
     "client_consents": ("client_id", "kind", "given", "at", "source", "text_version"),
     "orders": (
         "id", "client_id", "source", "external_id", "number", "number_folded", "status", "status_group",
@@ -44,14 +57,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 class Rows:
-    """Rows by table, without their account."""
+    """Rows of one account by table."""
 
-    def __init__(self) -> None:
+    def __init__(self, account_id: int) -> None:
+        self._account_id = account_id
         self._rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
 
     def add(self, table: str, *values: Any) -> None:
-        """One row, its values in the order of `COLUMNS`."""
-        self._rows[table].append(values)
+        """One row, its values in the order of `COLUMNS` after the account."""
+        self._rows[table].append((self._account_id, *values))
 
     def tables(self) -> Iterator[tuple[str, list[Row]]]:
         """Tables with their rows, what is referred to first; those without rows are left out."""
