@@ -42,6 +42,12 @@ class Segment(Base):
     error_detail: Mapped[str | None]
     failures: Mapped[int] = mapped_column(server_default="0")
     definition_revision: Mapped[int] = mapped_column(server_default="1")
+    computed_revision: Mapped[int] = mapped_column(server_default="0")
+    """The revision of the filter that the members belong to; another one means an edit not yet computed."""
+    announce: Mapped[bool] = mapped_column(server_default="false")
+    """Whether the next members, of a first fill or an edited filter, are told to timelines and triggers."""
+    reads_personal: Mapped[bool] = mapped_column(server_default="false")
+    """Whether the filter itself reads personal fields; what it reads through segments is found at use."""
     version: Mapped[int] = mapped_column(server_default="0")
     size: Mapped[int | None]
     computed_at: Mapped[datetime | None]
