@@ -114,9 +114,13 @@ _LOYALTY = (
     _free("reason", "Основание", "Reason"),
 )
 SEGMENT = Field(
-    "segment", Label("Сегмент", "Segment"), Type.REFERENCE, Read("column", "reference"), dictionary="segment",
+    "segment",
+    Label("Сегмент", "Segment"),
+    Type.REFERENCE,
+    Read("column", "reference"),
+    dictionary="segment",
     lookup="/segments",
-)  # fmt: skip
+)
 
 
 def receipt_param(param: Field) -> Field:
@@ -178,5 +182,5 @@ _ALL = (
 
 ACTIONS: dict[str, Action] = {action.code: action for action in _ALL}
 ORDER_PARAMS_OF = frozenset({"purchase", "purchase.failed", "order.created"})
-"""Actions that have the params of their order as `order.<code>`; purchase.item has them as `receipt.order.<code>`."""
+"""Actions with the params of their order as `order.<code>`; purchase.item has `receipt.order.<code>`."""
 SEGMENT_ACTIONS = frozenset({"segment.entered", "segment.left"})

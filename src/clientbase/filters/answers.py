@@ -1,4 +1,4 @@
-"""Values in SQL that can be asked a condition: scalars, exact ratios, sets; every value is a bind parameter."""
+"""Values in SQL that can be asked a condition: scalars, exact ratios, days; values travel in binds."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta

@@ -167,7 +167,7 @@ _SAMPLES = tuple(
         datetime(year, month, day, 23, 59, 59, 999_999, tzinfo=UTC),
     )
 )
-"""Instants at which any two relative ends show whether they can stand in order: month ends of both kinds of year."""
+"""Instants that show whether two relative ends can stand in order: month ends of both kinds of year."""
 
 
 @lru_cache(maxsize=4096)

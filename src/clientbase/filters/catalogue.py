@@ -1,4 +1,4 @@
-"""The catalogue of an account as a value: what its filters may name. Built by the caller, given to the engine."""
+"""The catalogue of an account as a value: what its filters may name; built by the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,4 +63,4 @@ class Catalogue:
     choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     """By field: gender, device, issue_form, loyalty_level (male and female are known without it)."""
     sources: tuple[Choice, ...] = ()
-    """Known sources of records: each gives a field `external_id.<source>` to the list; others are taken too."""
+    """Known sources of records: each gives a field `external_id.<source>` to the list."""

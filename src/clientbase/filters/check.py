@@ -42,7 +42,7 @@ from clientbase.filters.vocabulary import Vocabulary
 def check(raw: object, catalogue: Catalogue) -> Checked:
     """Understand a filter of an account.
 
-    Raises Invalid with every wrong place: pointers begin at the tree (`/root/nodes/0/value`), codes are stable.
+    Raises Invalid with every wrong place; pointers begin at the tree (`/root/nodes/0/value`).
     """
     faults = Faults()
     tree = read_tree(raw, faults)
@@ -121,10 +121,12 @@ class _Checker:
         return allowed
 
     def _action(self, node: ActionNode) -> CheckedAction | None:
-        action = self.vocabulary.actions.get(node.action)
+        action = self.vocabulary.action(node.action)
         if action is None:
             at = f"{node.pointer}/action"
-            self.faults.add_unknown(at, "UNKNOWN_ACTION", "action", node.action, self.vocabulary.actions)
+            self.faults.add_unknown(
+                at, "UNKNOWN_ACTION", "action", node.action, self.vocabulary.action_codes()
+            )
             return None
         measure = self._measure(node.measure, action)
         result = self._result(node, *measure) if measure is not None else None
@@ -227,7 +229,7 @@ class _Checker:
 
 
 def names_segment(where: CheckedNode | None) -> bool:
-    """Whether every action that passes names one of some segments: `segment` eq or in, not under any or negate."""
+    """Whether what passes must be of named segments: `segment` eq or in, not under any or negate."""
     if isinstance(where, CheckedField):
         return where.field.dictionary == "segment" and where.operator.code in ("eq", "in")
     if not isinstance(where, CheckedGroup) or where.negate or (not where.every and len(where.nodes) > 1):

@@ -1,4 +1,4 @@
-"""The tree as understood: names resolved, values normalised; what check gives and plan, uses, describe take."""
+"""The tree as understood: names resolved, values normalised."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -138,7 +138,7 @@ def holds_for_zero(condition: Condition) -> bool:
 
 
 def complement(condition: Among | Within, natural: bool) -> Among | Within | None:
-    """What holds exactly where this does not, on numbers; None: nowhere. `natural`: whole and never below 0."""
+    """What holds exactly where this does not, on numbers; None: nowhere. `natural`: whole, never below 0."""
     if isinstance(condition, Among):
         return Within(1, None) if natural and condition.values == (0,) else Among(condition.values, True)
     lo, hi = (None if natural else condition.lo), condition.hi

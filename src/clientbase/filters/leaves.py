@@ -112,7 +112,7 @@ Leaf = FieldLeaf | ActionLeaf
 
 
 def leaf_key(leaf: Leaf, zone: str) -> str:
-    """A key `<code>:<digest>`: equal for equal leaves of an account, whatever the day and the order of values."""
+    """A key `<code>:<digest>`: equal for equal leaves of an account, whatever day it is."""
     data = [FORMAT, leaf.data(), zone if leaf.timed else None]
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"{leaf.name}:{blake2b(text.encode(), digest_size=16).hexdigest()}"

@@ -19,7 +19,7 @@ from clientbase.filters.operators import (
 from clientbase.filters.phrases import ACTIONS_GROUP, MEASURE_LABELS, SEGMENT_LABELS
 from clientbase.filters.specs import Action, Field, Type
 from clientbase.filters.values import MAX_CODE, MAX_INTEGER
-from clientbase.filters.vocabulary import Vocabulary, external_id
+from clientbase.filters.vocabulary import Vocabulary
 
 Row = dict[str, Any]
 
@@ -27,15 +27,14 @@ Row = dict[str, Any]
 def catalogue_rows(catalogue: Catalogue, locale: str) -> list[Row]:
     """Every field, action and the segment node of an account, labels in `ru…` or else English.
 
-    Rows of fields: kind "field", code, label, group {code, label}, type, operators [{code, label, value}], personal,
-    lookup, choices; `value` is a JSON schema, None where the operator takes none. Rows of actions: kind "action", code,
-    label, group, personal, measures [{function, label, params, operators}], params (rows of fields). The last row is
-    kind "segment".
+    Rows of fields: kind "field", code, label, group {code, label}, type, personal, lookup, choices, operators
+    [{code, label, value, ignore_year}]; `value` is a JSON schema, None where the operator takes none, and
+    `ignore_year` says whether the operator may ignore it. Rows of actions: kind "action", code, label, group,
+    personal, measures [{function, label, params}], params (rows of fields). The last row has kind "segment".
     """
     vocabulary = Vocabulary(catalogue)
-    sources = [external_id(source.code) for source in catalogue.sources]
-    fields = [_field(field, catalogue, locale) for field in (*vocabulary.fields.values(), *sources)]
-    actions = [_action(action, catalogue, locale) for action in vocabulary.actions.values()]
+    fields = [_field(field, catalogue, locale) for field in vocabulary.fields()]
+    actions = [_action(action, catalogue, locale) for action in vocabulary.actions()]
     return [*fields, *actions, _segment(locale)]
 
 
@@ -50,16 +49,15 @@ def _field(field: Field, catalogue: Catalogue, locale: str) -> Row:
         "operators": _operators(field, catalogue, locale),
         "personal": field.personal,
         "lookup": field.lookup,
-        "choices": _choices(field, catalogue, locale),
+        "choices": _choices(field, locale),
     }
 
 
-def _choices(field: Field, catalogue: Catalogue, locale: str) -> list[Row] | None:
-    if field.type is Type.CHOICE:
-        return [{"code": choice.code, "label": choice.of(locale)} for choice in field.choices]
-    if field.dictionary == "tag":
-        return [{"code": tag.code, "label": tag.name} for tag in catalogue.tags.values()]
-    return None
+def _choices(field: Field, locale: str) -> list[Row] | None:
+    """Values to choose from; segments are looked up instead, there may be many."""
+    if field.type is not Type.CHOICE and field.dictionary != "tag":
+        return None
+    return [{"code": choice.code, "label": choice.of(locale)} for choice in field.choices]
 
 
 def _action(action: Action, catalogue: Catalogue, locale: str) -> Row:

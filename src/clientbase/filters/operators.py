@@ -1,4 +1,4 @@
-"""The operator table: for each, its types, the shape of its value, its positive twin, its condition, its words."""
+"""The operator table: types, shape of the value, the condition, whether it is its complement, words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

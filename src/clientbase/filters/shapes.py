@@ -1,4 +1,4 @@
-"""Shapes of values: none, one, a list, a range; each reads its parts and tells every wrong one by its pointer."""
+"""Shapes of values: none, one, a list, a range; each tells every wrong part by its pointer."""
 
 from collections.abc import Callable
 from typing import Any

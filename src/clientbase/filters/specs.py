@@ -49,9 +49,9 @@ class Choice:
 class Read:
     """Where the values of a field lie.
 
-    `rows` names the table of rows (`sources.SOURCES`; empty for a param: the rows are the action's), `how` the way
-    from a row to the value (`readers.READERS`), `column` the column or JSON code, `key` what narrows the rows:
-    the id of a custom param, the kind of a contact, the source of an identity.
+    `rows` names the table of rows (`sources.SOURCES`; empty for a param: rows are the action's), `how` the
+    way from a row to the value (`readers.READERS`), `column` the column or JSON code, `key` what narrows the
+    rows: the id of a custom param, the kind of a contact, the source of an identity.
     """
 
     how: str

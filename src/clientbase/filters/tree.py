@@ -1,4 +1,4 @@
-"""The tree as written: immutable nodes made from parsed JSON, structure and limits checked, meaning not yet."""
+"""The tree as written: immutable nodes made from parsed JSON; structure and limits hold, meaning may not."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""What a filter stands on: segments, tags, params, action types, choices; and whether it reads personal data."""
+"""What a filter stands on: segments, tags, params, action types, choices, personal data."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from clientbase.filters.specs import Type
 class Uses:
     """Codes of what a filter names, by kind; what is named here cannot be deleted.
 
-    `action_params` are `<action type>.<param>`, `choices` `<where>:<choice>`, where `<where>` is the code of a
-    field, `params.<code>` or `order.<code>` of own params, or `<action type>.<param>`.
+    `action_params` are `<action type>.<param>`; `choices` are `<field>:<choice>`, the field being a built-in
+    one, `params.<code>`, `order.<code>` or `<action type>.<param>`.
     """
 
     segments: frozenset[str] = frozenset()

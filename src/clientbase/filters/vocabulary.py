@@ -1,15 +1,17 @@
 """Every field and action that an account may name: the built-in tables and the account's own, by code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 
 from clientbase.filters.actions import ACTIONS, ORDER_PARAMS_OF, TIME, receipt_param
-from clientbase.filters.catalogue import ActionType, Catalogue, Param
+from clientbase.filters.catalogue import ActionType, Catalogue, Choice, Param
 from clientbase.filters.fields import CLIENT_FIELDS
 from clientbase.filters.specs import Action, Field, Label, Read, Type
+from clientbase.filters.values import MAX_CODE
+from clientbase.kit.text import clean
 
+PARAMS = "params."
 EXTERNAL_ID = "external_id."
-MAX_SOURCE = 100
 _COLUMN_OF = {
     Type.TEXT: "folded",
     Type.CHOICE: "folded",
@@ -30,31 +32,46 @@ _JSON_OF = {
 
 
 class Vocabulary:
-    """What the trees of one account may name: `fields` of clients and `actions`, by code."""
+    """What the trees of one account may name; each is made when it is asked for, catalogues may be large."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.fields: dict[str, Field] = {
-            code: _with_choices(field, catalogue) for code, field in CLIENT_FIELDS.items()
-        }
-        self.fields |= {field.code: field for field in map(_client_param, catalogue.client_params.values())}
-        of_orders = [_order_param(param) for param in catalogue.order_params.values()]
-        self.actions: dict[str, Action] = {
-            code: _built_in(action, of_orders, catalogue) for code, action in ACTIONS.items()
-        }
-        self.actions |= {kind.code: _own_action(kind) for kind in catalogue.action_types.values()}
-        self.external_ids = {f"{EXTERNAL_ID}{source.code}" for source in catalogue.sources}
+        self.catalogue = catalogue
 
     def field(self, code: str) -> Field | None:
-        """The client's field of this code; any source of up to 100 characters gives an `external_id.<source>`."""
-        found = self.fields.get(code)
+        """The client's field of this code; `external_id.<source>` takes any source, known yet or not."""
+        if code in CLIENT_FIELDS:
+            return _with_choices(CLIENT_FIELDS[code], self.catalogue)
+        if code.startswith(PARAMS):
+            param = self.catalogue.client_params.get(code.removeprefix(PARAMS))
+            return None if param is None else _client_param(param)
         source = code.removeprefix(EXTERNAL_ID)
-        if found is None and source != code and 0 < len(source) <= MAX_SOURCE and source.strip() == source:
-            return external_id(source)
-        return found
+        named = source != code and 0 < len(source) <= MAX_CODE and clean(source) == source
+        return external_id(source) if named else None
 
-    def field_codes(self) -> Iterable[str]:
-        """Codes of all fields that are known beforehand."""
-        return [*self.fields, *sorted(self.external_ids)]
+    def action(self, code: str) -> Action | None:
+        """The action of this code."""
+        if code in ACTIONS:
+            return _built_in(ACTIONS[code], self.catalogue)
+        kind = self.catalogue.action_types.get(code)
+        return None if kind is None else _own_action(kind)
+
+    def field_codes(self) -> list[str]:
+        """Codes of all fields that are known beforehand, in the order of the table."""
+        params = (f"{PARAMS}{code}" for code in self.catalogue.client_params)
+        sources = (f"{EXTERNAL_ID}{source.code}" for source in self.catalogue.sources)
+        return [*CLIENT_FIELDS, *params, *sources]
+
+    def action_codes(self) -> list[str]:
+        """Codes of all actions."""
+        return [*ACTIONS, *self.catalogue.action_types]
+
+    def fields(self) -> Iterator[Field]:
+        """All fields that are known beforehand."""
+        return (field for code in self.field_codes() if (field := self.field(code)) is not None)
+
+    def actions(self) -> Iterator[Action]:
+        """All actions."""
+        return (action for code in self.action_codes() if (action := self.action(code)) is not None)
 
 
 def external_id(source: str) -> Field:
@@ -66,19 +83,22 @@ def external_id(source: str) -> Field:
 
 
 def _with_choices(field: Field, catalogue: Catalogue) -> Field:
-    """A choice field with the values of the account beside the built-in ones."""
-    if field.type is not Type.CHOICE:
-        return field
-    own = catalogue.choices.get(field.code, ())
-    known = {choice.code for choice in own}
-    built_in = tuple(choice for choice in field.choices if choice.code not in known)
-    return replace(field, choices=(*built_in, *own))
+    """A field with the names of its values: built-in and own choices, tags, segments."""
+    if field.type is Type.CHOICE:
+        own = catalogue.choices.get(field.code, ())
+        known = {choice.code for choice in own}
+        built_in = tuple(choice for choice in field.choices if choice.code not in known)
+        return replace(field, choices=(*built_in, *own))
+    if field.dictionary:
+        entries = catalogue.tags if field.dictionary == "tag" else catalogue.segments
+        return replace(field, choices=tuple(Choice(entry.code, entry.name) for entry in entries.values()))
+    return field
 
 
 def _client_param(param: Param) -> Field:
     type_ = Type(param.type)
     read = Read("column", _COLUMN_OF[type_], "client_param_values", param.id)
-    return _own(param, f"params.{param.code}", read, "params", ("client_param", param.code))
+    return _own(param, f"{PARAMS}{param.code}", read, "params", ("client_param", param.code))
 
 
 def _order_param(param: Param) -> Field:
@@ -93,12 +113,13 @@ def _own(param: Param, code: str, read: Read, group: str, use: tuple[str, str]) 
     )
 
 
-def _built_in(action: Action, of_orders: list[Field], catalogue: Catalogue) -> Action:
+def _built_in(action: Action, catalogue: Catalogue) -> Action:
     params = tuple(_with_choices(param, catalogue) for param in action.params)
+    of_orders = map(_order_param, catalogue.order_params.values())
     if action.code in ORDER_PARAMS_OF:
         params += tuple(of_orders)
     if action.code == "purchase.item":
-        params += tuple(receipt_param(param) for param in of_orders)
+        params += tuple(map(receipt_param, of_orders))
     return replace(action, params=params)
 
 
