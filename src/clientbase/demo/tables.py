@@ -29,8 +29,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "client_tags": ("client_id", "tag_id", "created_at"),
     "client_stats": (
         "client_id", "orders_count", "sales_count", "items_count", "deals_in_progress_count",
-        "cancelled_count", "cancelled_revenue", "revenue", "profit", "last_purchase_amount", "first_order_at", "last_order_at",
-        "first_purchase_at", "last_purchase_at", "bonus_balance",
+        "cancelled_count", "cancelled_revenue", "revenue", "profit", "last_purchase_amount",
+        "first_order_at", "last_order_at", "first_purchase_at", "last_purchase_at", "bonus_balance",
     ),
     "client_visits": (
         "client_id", "visits_count", "first_visit_at", "last_visit_at", "ad_channel", "last_ad_channel",

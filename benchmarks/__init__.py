@@ -1,0 +1,1 @@
+"""Repeatable measurements on the embedded engines: `python -m benchmarks`."""

@@ -1,0 +1,78 @@
+"""Fifteen representative trees, each evaluated from nothing, with the time of every leaf."""
+
+import time
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap64
+
+from benchmarks.figures import Figure, spread
+from benchmarks.stage import Stage
+from benchmarks.trees import TREES, Node
+from clientbase.filters import Leaf, Moment, Plan, check, plan
+from clientbase.kit import clock
+from clientbase.kit.db import reading
+from clientbase.search import catalogue as catalogues
+from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.search.leaves import Leaves, PostgresLeaves
+
+ROUNDS = 3
+
+
+class TimedLeaves:
+    """Leaves of another, with the milliseconds that each took."""
+
+    def __init__(self, inner: Leaves) -> None:
+        self._inner = inner
+        self.milliseconds: list[float] = []
+
+    async def get(self, key: str, leaf: Leaf) -> BitMap64:
+        """The clients of a leaf."""
+        began = time.perf_counter()
+        found = await self._inner.get(key, leaf)
+        self.milliseconds.append((time.perf_counter() - began) * 1000)
+        return found
+
+    async def universe(self) -> BitMap64:
+        """All clients."""
+        began = time.perf_counter()
+        found = await self._inner.universe()
+        self.milliseconds.append((time.perf_counter() - began) * 1000)
+        return found
+
+
+async def measure(stage: Stage) -> list[Figure]:
+    """Every tree three times; the middle time of each, and median, p95 and worst of the fifteen."""
+    plans = await _plans(stage)
+    rows, times = [], []
+    for name, planned in plans.items():
+        runs = sorted([await _evaluate(stage, planned) for _ in range(ROUNDS)])
+        milliseconds, members, leaves = runs[ROUNDS // 2]
+        note = f"{members} members; leaves {', '.join(f'{leaf:.0f}' for leaf in leaves)} ms"
+        rows.append(Figure(name, milliseconds, "ms", note=note))
+        times.append(milliseconds)
+    return [*spread("a cold tree", times, median_aim=250, worst_aim=1500), *rows]
+
+
+async def _plans(stage: Stage) -> dict[str, Plan]:
+    async with reading(stage.sessions) as session:
+        catalogue = await catalogues.load(session, account=stage.account)
+
+    def planned(tree: Node) -> Plan:
+        return plan(check(tree, catalogue), catalogue)
+
+    return {name: planned(tree) for name, tree in TREES.items()}
+
+
+async def _evaluate(stage: Stage, planned: Plan) -> tuple[float, int, list[float]]:
+    """Milliseconds of the whole, members, and milliseconds of the leaves."""
+    async with reading(stage.sessions, snapshot=True) as session:
+        now = clock.now()
+        moment = Moment(now, ZoneInfo(stage.account.time_zone))
+        leaves = TimedLeaves(
+            PostgresLeaves(session, stage.account.id, moment, budget_seconds=BACKGROUND_SECONDS)
+        )
+        began = time.perf_counter()
+        evaluator = Evaluator(session, account=stage.account, now=now, leaves=leaves)
+        evaluation = await evaluator.evaluate(planned)
+        milliseconds = (time.perf_counter() - began) * 1000
+    return milliseconds, len(evaluation.members), leaves.milliseconds
