@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from clientbase.accounts.schemas import Caller as CallerInfo
 from clientbase.api import idempotency
@@ -14,6 +14,11 @@ from clientbase.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 
 async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
     async with reading(request.app.state.sessions) as session:
+        yield session
+
+
+async def _snapshot_session(request: Request) -> AsyncIterator[ReadSession]:
+    async with reading(request.app.state.sessions, snapshot=True) as session:
         yield session
 
 
@@ -50,7 +55,11 @@ def _language(request: Request) -> Literal["ru", "en"]:
     return "en" if first == "en" else "ru"
 
 
+CodePath = Annotated[str, Path(min_length=1, max_length=255, description="The code of it")]
+IdPath = Annotated[int, Path(description="The id of it")]
 Read = Annotated[ReadSession, Depends(_read_session, scope="function")]
+Snapshot = Annotated[ReadSession, Depends(_snapshot_session, scope="function")]
+"""Everything read through it is of one instant."""
 Write = Annotated[WriteSession, Depends(_write_session, scope="function")]
 Caller = Annotated[CallerInfo, Depends(_caller)]
 Paging = Annotated[PageRequest, Depends(_page)]

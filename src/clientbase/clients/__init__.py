@@ -1,0 +1,1 @@
+"""Clients: fields, contacts, params, identities, counted fields, history."""

@@ -1,0 +1,113 @@
+"""The one evaluator: leaves in one snapshot at one instant, combined as bitmaps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap64
+from sqlalchemy.exc import DBAPIError
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.filters import Moment, Plan, combine
+from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
+from clientbase.kit.db import AnySession
+from clientbase.kit.errors import Conflict, Unavailable
+from clientbase.search.leaves import Leaves, PostgresLeaves
+from clientbase.search.repository import Membership, SearchRepository
+
+INTERACTIVE_SECONDS = 15.0
+"""How long one leaf may take while somebody waits."""
+BACKGROUND_SECONDS = 300.0
+_CANCELED = "57014"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Who is meant, and the oldest instant that the answer rests on."""
+
+    members: BitMap64
+    as_of: datetime
+
+
+class Evaluator:
+    """Evaluates plans of one account in the session's snapshot; leaves and memberships are read once."""
+
+    def __init__(
+        self,
+        session: AnySession,
+        *,
+        account: AccountInfo,
+        now: datetime,
+        budget_seconds: float = INTERACTIVE_SECONDS,
+        leaves: Leaves | None = None,
+    ) -> None:
+        self.now = now
+        self._repository = SearchRepository(session, account.id)
+        moment = Moment(now, ZoneInfo(account.time_zone))
+        self._leaves = leaves or PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds)
+        self._memberships: dict[int, Membership] = {}
+
+    def remember(self, segment_id: int, members: BitMap64) -> None:
+        """Let later plans see these members of a segment instead of the stored ones."""
+        self._memberships[segment_id] = Membership(members, self.now)
+
+    async def evaluate(self, plan: Plan) -> Evaluation:
+        """The members of a plan.
+
+        Raises Conflict (SEGMENT_NOT_READY) for a segment never computed, Unavailable (FILTER_TOO_SLOW).
+        """
+        segments = await self._segments(plan.segments)
+        leaves = await self._answers(plan)
+        bitmaps = {segment_id: known.members for segment_id, known in segments.items()}
+        universe = await self._universe(plan, leaves, bitmaps)
+        members = combine(plan, leaves, bitmaps, universe)
+        return Evaluation(members, min((known.computed_at for known in segments.values()), default=self.now))
+
+    async def _answers(self, plan: Plan) -> dict[str, BitMap64]:
+        try:
+            return {key: await self._leaves.get(key, leaf) for key, leaf in plan.leaves.items()}
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _CANCELED:
+                message = "A condition of the filter takes too long; narrow it."
+                raise Unavailable("FILTER_TOO_SLOW", message, retry_after=60) from None
+            raise
+
+    async def _segments(self, ids: frozenset[int]) -> Mapping[int, Membership]:
+        missing = ids - self._memberships.keys()
+        if missing:
+            self._memberships |= await self._repository.memberships(missing)
+        if ids - self._memberships.keys():
+            message = "A segment that the filter refers to has not been computed yet."
+            raise Conflict("SEGMENT_NOT_READY", message)
+        return {segment_id: self._memberships[segment_id] for segment_id in ids}
+
+    async def _universe(
+        self, plan: Plan, leaves: Mapping[str, BitMap64], segments: Mapping[int, BitMap64]
+    ) -> BitMap64:
+        """All clients where a complement is taken; else the answers themselves, which hold only clients."""
+        if _takes_complement(plan.root):
+            return await self._leaves.universe()
+        return reduce(or_, [*leaves.values(), *segments.values()], BitMap64())
+
+
+async def evaluate(session: AnySession, *, account: AccountInfo, plan: Plan, now: datetime) -> Evaluation:
+    """The members of one plan in the session's snapshot. Raises as `Evaluator.evaluate`."""
+    return await Evaluator(session, account=account, now=now).evaluate(plan)
+
+
+def _takes_complement(item: Expression) -> bool:
+    """Whether the universe itself is needed to combine an expression."""
+    if isinstance(item, Const):
+        return item.everyone
+    if isinstance(item, LeafRef | SegmentRef):
+        return False
+    if isinstance(item, Not):
+        return True
+    if isinstance(item, And):
+        inside = [one for one in item.items if not isinstance(one, Not)]
+        outside = [one.item for one in item.items if isinstance(one, Not)]
+        return not inside or any(map(_takes_complement, [*inside, *outside]))
+    return any(map(_takes_complement, item.items))

@@ -1,0 +1,5 @@
+"""Segments are evaluated in snapshots, so their tests commit; each has an account of its own."""
+
+from tests.committed import committed_engine, sessions
+
+__all__ = ["committed_engine", "sessions"]
