@@ -80,7 +80,10 @@ def test_clocks_that_jump(now: str, bound: str, lo: str, hi: str) -> None:
 
 def test_a_day_that_begins_in_a_gap_begins_when_the_clock_goes_on() -> None:
     # Cuba: on 8 March 2026 midnight becomes 01:00
-    assert span("2026-03-08", at("2026-03-01T00:00:00+00:00", ZoneInfo("America/Havana")))[0] == "2026-03-08T05:00:00Z"
+    assert (
+        span("2026-03-08", at("2026-03-01T00:00:00+00:00", ZoneInfo("America/Havana")))[0]
+        == "2026-03-08T05:00:00Z"
+    )
 
 
 def test_an_instant_against_a_date_is_the_days_of_the_account() -> None:
@@ -160,7 +163,7 @@ def test_fixed_days_without_a_year(year: int, lower: str, upper: str, spans: obj
         ("2024-02-29", "now/d", "now+364d/d", ((101, 1231), (1, 0))),
         ("2024-02-29", "now/d", "now+363d/d", ((229, 1231), (101, 226))),
         ("2024-03-01", "now/d", "now+1y-1d/d", ((101, 1231), (1, 0))),
-        ("2026-03-15", "now-30d/d", "now-1M/d", ((1, 0), (1, 0))),
+        ("2026-08-15", "now-30d/d", "now-1M/d", ((1, 0), (1, 0))),
     ],
 )
 def test_relative_days_without_a_year(now: str, lower: str, upper: str, spans: object) -> None:
