@@ -18,7 +18,8 @@ async def recount(session: WriteSession, *, account_id: int, client_ids: Iterabl
     """Bring the counted fields of these clients to what their facts say.
 
     The same few statements for any number of clients; rows that stay the same are not written. Call it in the
-    transaction that changed the facts, after the last change.
+    transaction that changed the facts, after the last change. Of two transactions at once the second waits
+    here for the first, and then counts what both have done.
     """
     ids = sorted(set(client_ids))
     if not ids:
@@ -33,6 +34,16 @@ async def recount_differences(session: AnySession, *, account_id: int) -> list[i
     for query in _DIFFERENCES:
         found.update((await session.execute(query, {"owner_id": account_id})).scalars())
     return sorted(found)
+
+
+def _lock() -> Executable:
+    """The rows to be written, in one order for all: nobody counts what another is about to change."""
+    return (
+        select(ClientStats.client_id)
+        .where(*of_account(ClientStats.account_id, ClientStats.client_id, narrowed=True))
+        .order_by(ClientStats.client_id)
+        .with_for_update(key_share=True)
+    )
 
 
 def _upsert(model: type[Any], computed: AnySelect) -> Executable:
@@ -93,6 +104,7 @@ def _difference(model: type[Any], computed: AnySelect) -> AnySelect:
 
 
 _RECOUNT: tuple[Executable, ...] = (
+    _lock(),
     _upsert(ClientStats, stats_query(narrowed=True)),
     _upsert(ClientVisits, visits_query(narrowed=True)),
     _drop_visits(),

@@ -39,9 +39,9 @@ class Takes:
 def takes_of(catalogue: Catalogue) -> dict[str, Takes]:
     """All types that rows may name."""
     return {
-        code: Takes(action, catalogue.currency_exponent)
-        for code, action in Vocabulary(catalogue).actions.items()
-        if action.rows == "actions" and code not in SEGMENT_ACTIONS
+        action.code: Takes(action, catalogue.currency_exponent)
+        for action in Vocabulary(catalogue).actions()
+        if action.rows == "actions" and action.code not in SEGMENT_ACTIONS
     }
 
 

@@ -1,0 +1,94 @@
+"""Reading and deleting orders."""
+
+from typing import Any
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.clients.service import resolve_id
+from clientbase.clients.stats import recount
+from clientbase.kit.db import AnySession, WriteSession
+from clientbase.kit.errors import not_found
+from clientbase.kit.money import from_minor
+from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.schema import MAX_ID
+from clientbase.models import Order
+from clientbase.orders.repository import OrderRepository
+from clientbase.orders.schemas import OrderLineOut, OrderOut, OrderSummary, RefundOut, StatusChangeOut
+
+_PLAIN = (
+    "id", "client_id", "source", "external_id", "number", "status", "status_group", "created_at",
+    "purchased_at", "shop", "manager", "url", "updated_at",
+)  # fmt: skip
+_VALUE_COLUMNS = {"text": 0, "choice": 1, "number": 2, "date": 3, "boolean": 4}
+"""Which of the columns text, folded, number, day, boolean holds a param of the type."""
+
+
+async def list_orders(
+    session: AnySession, *, account: AccountInfo, client_id: int | None, page: PageRequest
+) -> Page[OrderSummary]:
+    """A page of orders, newest first, of all or of one client. Raises NotFound when that one is not there."""
+    repository = OrderRepository(session, account.id)
+    if client_id is not None:
+        client_id = await resolve_id(session, account_id=account.id, client_id=client_id)
+    bound = binding(account.id, "orders", client_id)
+    after = decode_cursor(page.cursor, bound) if page.cursor else None
+    orders = await repository.page(
+        client_id=client_id, after=(after[0], after[1]) if after else None, limit=page.limit + 1
+    )
+    shown = orders[: page.limit]
+    more = len(orders) > page.limit
+    return Page(
+        items=[OrderSummary(**_summary(order, account)) for order in shown],
+        next_cursor=encode_cursor([shown[-1].created_at, shown[-1].id], bound) if more else None,
+        total=Total(value=await repository.total(client_id=client_id)) if page.count else None,
+    )
+
+
+async def get_order(session: AnySession, *, account: AccountInfo, order_id: int, personal: bool) -> OrderOut:
+    """One order with its parts; personal params only where `personal`. Raises NotFound."""
+    repository = OrderRepository(session, account.id)
+    order = await repository.get(order_id) if 0 < order_id <= MAX_ID else None
+    if order is None:
+        raise not_found("order")
+    places = account.places
+    return OrderOut(
+        **_summary(order, account),
+        lines=[
+            OrderLineOut(
+                product=row[0],
+                name=row[1],
+                quantity=row[2],
+                price=from_minor(row[3], places),
+                amount=from_minor(row[4], places),
+            )
+            for row in await repository.lines(order_id)
+        ],
+        status_history=[
+            StatusChangeOut(at=row[0], status=row[1], status_group=row[2], from_status=row[3])
+            for row in await repository.history(order_id)
+        ],
+        refunds=[
+            RefundOut(external_id=row[0], at=row[1], amount=from_minor(row[2], places))
+            for row in await repository.refunds(order_id)
+        ],
+        params={
+            row[0]: row[2 + _VALUE_COLUMNS[row[1]]]
+            for row in await repository.params(order_id, personal=personal)
+        },
+    )
+
+
+async def delete_order(session: WriteSession, *, account_id: int, order_id: int) -> None:
+    """Delete an order with its lines, history and refunds; counted fields follow. Raises NotFound."""
+    client_id = None
+    if 0 < order_id <= MAX_ID:
+        client_id = await OrderRepository(session, account_id).delete(order_id)
+    if client_id is None:
+        raise not_found("order")
+    await recount(session, account_id=account_id, client_ids=[client_id])
+
+
+def _summary(order: Order, account: AccountInfo) -> dict[str, Any]:
+    amounts = {name: getattr(order, name) for name in ("total", "discount", "cost")}
+    return {name: getattr(order, name) for name in _PLAIN} | {
+        name: None if units is None else from_minor(units, account.places) for name, units in amounts.items()
+    }
