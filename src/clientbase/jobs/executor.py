@@ -67,7 +67,7 @@ class Executor:
                 await self._fill()
             except DATABASE_ERRORS:
                 metrics.SWEEP_ERRORS.labels("claim").inc()
-                log.warning("claim_failed", exc_info=True)
+                log.exception("claim_failed")
             await _wait(self._bell, settings().sweep_seconds)
 
     async def beat(self) -> None:
@@ -78,7 +78,7 @@ class Executor:
                 await self._prolong(list(self._running))
             except DATABASE_ERRORS:
                 metrics.SWEEP_ERRORS.labels("heartbeat").inc()
-                log.warning("heartbeat_failed", exc_info=True)
+                log.exception("heartbeat_failed")
 
     async def stop(self) -> None:
         """Take nothing more and give back what runs: after its slice where that is short, else without it."""

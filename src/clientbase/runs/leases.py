@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, text, true, update
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Interval
 
@@ -68,7 +68,7 @@ async def claim(
     A claimed run gives up its dedupe key: it may have read already what a later caller is going to change.
     """
     now = clock.now()
-    unheld = func.coalesce(Run.lease_until, "-infinity") < _DATABASE_TIME
+    unheld = or_(Run.lease_until.is_(None), Run.lease_until < _DATABASE_TIME)
     due = (
         select(Run.account_id, Run.id, Run.started_at.is_(None).label("is_first"))
         .where(_WAITING, among(Run.kind, kinds), Run.not_before <= now, unheld)
@@ -114,13 +114,13 @@ async def heartbeat(
     session: WriteSession, leases: Collection[Lease], *, lease_seconds: float
 ) -> dict[Lease, bool]:
     """Prolong leases. Those that are still held, each with whether its cancellation is asked for."""
-    held = func.unnest(
-        bindparam("run_ids", [lease.run_id for lease in leases], ARRAY(BigInteger)),
-        bindparam("fences", [lease.fence for lease in leases], ARRAY(BigInteger)),
-    ).table_valued("run_id", "fence", name="held")
+    columns = {name: [getattr(lease, name) for lease in leases] for name in ("account_id", "run_id", "fence")}
+    arrays = [bindparam(f"{name}s", values, ARRAY(BigInteger)) for name, values in columns.items()]
+    held = func.unnest(*arrays).table_valued(*columns, name="held").render_derived()
     statement = (
         update(Run)
-        .where(Run.id == held.c.run_id, Run.fence == held.c.fence, Run.state == State.RUNNING)
+        .where(Run.account_id == held.c.account_id, Run.id == held.c.run_id)
+        .where(Run.fence == held.c.fence, Run.state == State.RUNNING)
         .values(lease_until=_in(lease_seconds), heartbeat_at=_DATABASE_TIME)
         .returning(Run.account_id, Run.id, Run.fence, Run.cancel_requested)
     )
