@@ -8,10 +8,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from clientbase import __version__
-from clientbase.api import PREFIX, ROUTERS, docs, errors, health
+from clientbase.api import PREFIX, ROUTERS, description, docs, errors, health
 from clientbase.api.limits import Limiter
 from clientbase.api.middleware import RequestMiddleware
 from clientbase.config import settings
+from clientbase.jobs.doorbell import Doorbell
+from clientbase.kit import logging
 from clientbase.kit.db import Sessions, make_engine, session_factory
 
 DESCRIPTION = """One base of clients, cut by nested filters, with segments kept true.
@@ -25,13 +27,15 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = None
-        if sessions is None:
-            engine = make_engine(settings().database_url)
-            app.state.sessions = session_factory(engine)
+        if sessions is not None:
+            yield
+            return
+        logging.configure(level=settings().log_level, as_json=settings().log_json)
+        engine, doorbell = make_engine(settings().database_url), Doorbell(settings().redis_url)
+        app.state.sessions = session_factory(engine, ring=doorbell.ring)
         yield
-        if engine is not None:
-            await engine.dispose()
+        await doorbell.close()
+        await engine.dispose()
 
     app = FastAPI(
         title="clientbase",
@@ -41,6 +45,7 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )
     app.state.sessions = sessions
@@ -51,6 +56,7 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(docs.router)
     errors.install(app)
+    description.install(app)
     app.add_middleware(RequestMiddleware)
     return app
 

@@ -5,7 +5,7 @@ from fastapi import Response
 from clientbase.accounts import service
 from clientbase.accounts.schemas import AccountOut, AccountPatch, ApiKeyCreated, ApiKeyIn, ApiKeyOut
 from clientbase.accounts.scopes import Scope
-from clientbase.api.deps import Caller, Read, Write
+from clientbase.api.deps import Caller, CodePath, Read, Write
 from clientbase.api.route import ApiRouter
 from clientbase.kit.paging import Page, Total
 from clientbase.models import ApiKey
@@ -41,7 +41,7 @@ async def create_api_key(caller: Caller, session: Write, request: ApiKeyIn) -> A
 
 
 @router.delete("/api-keys/{key_id}", scope=Scope.ADMIN, errors=(404,), status_code=204)
-async def revoke_api_key(caller: Caller, session: Write, key_id: str) -> Response:
+async def revoke_api_key(caller: Caller, session: Write, key_id: CodePath) -> Response:
     """End a key at once."""
     await service.revoke_key(session, account_id=caller.account.id, key_id=key_id)
     return Response(status_code=204)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
@@ -13,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from clientbase.kit import errors
+from clientbase.kit.logging import get_logger
 from clientbase.kit.schema import Shape
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,7 +37,7 @@ TITLES = {
     415: "Unsupported media type", 422: "Wrong in meaning", 428: "Precondition missing",
     429: "Too many requests", 500: "Internal error", 503: "Try again later",
 }  # fmt: skip
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
 class ProblemItem(Shape):
@@ -167,13 +167,8 @@ async def _database(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected_error", kind=type(error).__name__, exc_info=_without_values(error))
+    log.error("unexpected_error", kind=type(error).__name__, exc_info=error)
     return render(request, 500, "INTERNAL_ERROR", "Something went wrong on our side.")
-
-
-def _without_values(error: Exception) -> Exception | None:
-    """Statements carry parameters, which are personal data: their traceback is not logged."""
-    return None if isinstance(error, DBAPIError) else error
 
 
 def install(app: FastAPI) -> None:

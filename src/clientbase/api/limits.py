@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from fastapi import Request
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -13,8 +12,9 @@ from redis.exceptions import RedisError
 from clientbase.config import settings
 from clientbase.kit import clock
 from clientbase.kit.errors import TooMany
+from clientbase.kit.logging import get_logger
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)

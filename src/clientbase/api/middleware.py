@@ -10,6 +10,8 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clientbase.kit.logging import get_logger
+
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +22,7 @@ _SECURITY = {
 }
 REQUESTS = Counter("clientbase_http_requests_total", "Requests", ["method", "route", "status"])
 SECONDS = Histogram("clientbase_http_request_seconds", "Duration of requests", ["method", "route"])
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
 class RequestMiddleware:

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from clientbase.accounts.scopes import Scope
 from clientbase.accounts.service import authenticate
-from clientbase.api import idempotency, limits
+from clientbase.api import idempotency, limits, uploads
 from clientbase.api.errors import documented
 from clientbase.config import settings
 from clientbase.kit import json
@@ -29,26 +29,31 @@ class Route(APIRoute):
 
         async def guarded(request: Request) -> Response:
             request.state.caller = await _authorise(request, Scope(extra["x-scope"]))
+            _check_address(request)
             await limits.hit(request, heavy=extra.get("x-heavy", False))
-            body = (
-                b""
-                if extra.get("x-upload")
-                else await _read(request, extra, has_body=self.body_field is not None)
-            )
-            call = None
-            if self.methods == {"POST"} and not extra.get("x-reads"):
-                required = extra.get("x-idempotency-key") == "required"
-                call = idempotency.call_of(request, self.path, body, required=required)
-                request.state.idempotent_call = call
-            try:
-                response = await handle(request)
-            except idempotency.Replay as replay:
-                return replay.response
-            if call is not None:
-                await idempotency.keep(call, response)
-            return response
+            if extra.get("x-upload"):
+                async with uploads.received(request) as digest:
+                    return await self._answer(handle, request, digest)
+            body = await _read(request, extra, has_body=self.body_field is not None)
+            return await self._answer(handle, request, body)
 
         return guarded
+
+    async def _answer(self, handle: Handler, request: Request, body: bytes) -> Response:
+        """The handler's answer, or the kept one of the same call; `body` stands for what was sent."""
+        extra = self.openapi_extra or {}
+        call = None
+        if self.methods == {"POST"} and not extra.get("x-reads"):
+            required = extra.get("x-idempotency-key") == "required"
+            call = idempotency.call_of(request, self.path, body, required=required)
+            request.state.idempotent_call = call
+        try:
+            response = await handle(request)
+        except idempotency.Replay as replay:
+            return replay.response
+        if call is not None:
+            await idempotency.keep(call, response)
+        return response
 
 
 async def _authorise(request: Request, scope: Scope) -> Any:
@@ -61,6 +66,16 @@ async def _authorise(request: Request, scope: Scope) -> Any:
     if not caller.may(scope):
         raise Forbidden("SCOPE_MISSING", f"The key lacks the scope {scope}.")
     return caller
+
+
+def _check_address(request: Request) -> None:
+    """NUL and half surrogates of an address never reach the database. Raises Invalid, Malformed."""
+    for value in (
+        *request.path_params.values(),
+        *request.query_params.values(),
+        *request.query_params.keys(),
+    ):
+        json.check_text(value)
 
 
 async def _read(request: Request, extra: dict[str, Any], *, has_body: bool) -> bytes:

@@ -4,7 +4,7 @@ from fastapi import Response
 
 from clientbase.accounts.scopes import Scope
 from clientbase.api import etags
-from clientbase.api.deps import Caller, Paging, Read, Write
+from clientbase.api.deps import Caller, CodePath, Paging, Read, Write
 from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
 from clientbase.kit.paging import Page
@@ -33,7 +33,7 @@ async def create_tag(caller: Caller, session: Write, response: Response, request
 
 
 @router.get("/tags/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
-async def get_tag(caller: Caller, session: Read, response: Response, code: str) -> TagOut:
+async def get_tag(caller: Caller, session: Read, response: Response, code: CodePath) -> TagOut:
     """One tag."""
     tag = (await service.get_tag(session, account_id=caller.account.id, code=code)).out()
     response.headers["ETag"] = _etag(tag)
@@ -42,7 +42,12 @@ async def get_tag(caller: Caller, session: Read, response: Response, code: str) 
 
 @router.patch("/tags/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 412))
 async def update_tag(
-    caller: Caller, session: Write, response: Response, code: str, patch: TagPatch, if_match: IfMatch = None
+    caller: Caller,
+    session: Write,
+    response: Response,
+    code: CodePath,
+    patch: TagPatch,
+    if_match: IfMatch = None,
 ) -> TagOut:
     """Rename or recolour a tag."""
     current = (await service.get_tag(session, account_id=caller.account.id, code=code)).out()
@@ -53,7 +58,7 @@ async def update_tag(
 
 
 @router.delete("/tags/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 409, 412), status_code=204)
-async def delete_tag(caller: Caller, session: Write, code: str, if_match: IfMatch = None) -> Response:
+async def delete_tag(caller: Caller, session: Write, code: CodePath, if_match: IfMatch = None) -> Response:
     """Take the tag off all clients and delete it; refused while a segment uses it."""
     current = (await service.get_tag(session, account_id=caller.account.id, code=code)).out()
     etags.check(if_match, _etag(current))

@@ -1,5 +1,11 @@
-"""Single clients: which one an id means."""
+"""Single clients: which one an id means, and its card."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.clients import view
+from clientbase.clients.param_repository import ParamRepository
 from clientbase.clients.repository import ClientRepository
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import not_found
@@ -27,3 +33,24 @@ async def resolve_id(session: AnySession, *, account_id: int, client_id: int) ->
     if survivor is None:
         raise not_found("client")
     return survivor
+
+
+async def read_card(
+    session: AnySession,
+    *,
+    account: AccountInfo,
+    client_id: int,
+    fields: Sequence[str] | None,
+    personal: bool,
+) -> dict[str, Any]:
+    """The card of the client that this id means, counted fields included; values are ready for JSON.
+
+    Without `personal` the personal values are null. Raises NotFound, Invalid (UNKNOWN_FIELD).
+    """
+    living = await resolve_id(session, account_id=account.id, client_id=client_id)
+    codes = await ParamRepository(session, account.id, "client").codes()
+    chosen = view.choose_fields(fields, codes)
+    (card,) = await view.read_clients(
+        session, account=account, ids=[living], fields=chosen, personal=personal
+    )
+    return card

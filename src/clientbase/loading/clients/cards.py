@@ -15,12 +15,15 @@ _CONFLICTS = {"CLIENT_EXISTS", "IDENTITY_TAKEN", "AMBIGUOUS_CLIENT"}
 
 
 async def create_client(session: WriteSession, *, caller: Caller, request: ClientIn) -> int:
-    """A new client's id. Raises Conflict (CLIENT_EXISTS) when a key finds one already, Invalid with all faults."""
+    """A new client's id. Raises Conflict (CLIENT_EXISTS) when a key finds one, Invalid with all faults."""
     return await _one(session, caller, ClientRow(_values(request)), Mode.CREATE)
 
 
 async def update_client(session: WriteSession, *, caller: Caller, client_id: int, patch: ClientFields) -> int:
-    """Change the named fields; lists that are given replace the stored ones. Raises NotFound, Conflict, Invalid."""
+    """Change the named fields; lists that are given replace the stored ones.
+
+    Raises NotFound, Conflict (IDENTITY_TAKEN), Invalid with all faults.
+    """
     living = await resolve_id(session, account_id=caller.account.id, client_id=client_id)
     return await _one(session, caller, ClientRow(_values(patch), living), Mode.REPLACE)
 

@@ -49,6 +49,12 @@ class Card:
         """A card of its own, to be changed."""
         return deepcopy(self)
 
+    def settle_consents(self) -> None:
+        """The latest consent of a kind stands; at the same time a withdrawal wins."""
+        for kind in {consent.kind for consent in self.consents}:
+            latest = max((c for c in self.consents if c.kind == kind), key=lambda c: (c.at, not c.given))
+            self.columns[f"consent_{kind}"] = latest.given
+
 
 @dataclass
 class Change:
@@ -79,14 +85,8 @@ class Change:
             card.params.pop(param_id, None)
             if value is not None:
                 card.params[param_id] = value
-        self._consent(card)
-
-    def _consent(self, card: Card) -> None:
-        """The latest by time stands; at the same time a withdrawal wins."""
         card.consents.update(self.consents)
-        for kind in {consent.kind for consent in self.consents}:
-            latest = max((c for c in card.consents if c.kind == kind), key=lambda c: (c.at, not c.given))
-            card.columns[f"consent_{kind}"] = latest.given
+        card.settle_consents()
 
 
 def _name_whole(columns: dict[str, Any], given: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Merging and deleting clients: everything that hangs off a client is registered here."""

@@ -1,0 +1,55 @@
+"""Custom params of clients and of orders over HTTP."""
+
+import httpx
+import pytest
+
+PATHS = ["/api/v1/client-params", "/api/v1/order-params"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_param_is_made_changed_and_deleted(api: httpx.AsyncClient, path: str) -> None:
+    made = await api.post(
+        path,
+        json={"name": "Размер", "type": "choice", "choices": [{"name": "S"}, {"code": "m", "name": "M"}]},
+    )
+    assert made.status_code == 201
+    assert made.json()["code"] == "razmer"
+    assert [choice["code"] for choice in made.json()["choices"]] == ["s", "m"]
+
+    one = f"{path}/razmer"
+    blind = await api.patch(one, json={"name": "Размер одежды"})
+    assert (blind.status_code, blind.json()["code"]) == (428, "IF_MATCH_MISSING")
+    headers = {"If-Match": made.headers["etag"]}
+    changed = await api.patch(
+        one, json={"name": "Размер одежды", "choices": [{"code": "m", "name": "M"}]}, headers=headers
+    )
+    assert changed.json()["choices"] == [{"code": "m", "name": "M"}]
+    assert (await api.delete(one, headers=headers)).status_code == 412
+    assert (await api.delete(one, headers={"If-Match": changed.headers["etag"]})).status_code == 204
+    assert (await api.get(one)).status_code == 404
+
+
+async def test_params_of_clients_and_of_orders_are_apart(api: httpx.AsyncClient) -> None:
+    for path in PATHS:
+        assert (await api.post(path, json={"code": "x", "name": "X", "type": "text"})).status_code == 201
+    assert [(await api.get(path)).json()["total"]["value"] for path in PATHS] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"name": "A", "type": "choice"}, "CHOICES_NEEDED"),
+        ({"name": "A", "type": "text", "choices": [{"name": "S"}]}, "NO_CHOICES_HERE"),
+        ({"name": "A", "type": "choice", "choices": [{"name": "S"}, {"name": "s"}]}, "DUPLICATE_CHOICE"),
+        ({"name": "A", "type": "colour"}, "NOT_ALLOWED"),
+        ({"name": "A", "type": "text", "hue": 1}, "UNKNOWN_FIELD"),
+        ({"name": " ", "type": "text"}, "BLANK_TEXT"),
+        ({"type": "text"}, "MISSING_FIELD"),
+    ],
+)
+async def test_a_wrong_param_is_refused_with_its_place(
+    api: httpx.AsyncClient, body: dict[str, object], code: str
+) -> None:
+    answer = await api.post(PATHS[0], json=body)
+    assert answer.status_code == 422
+    assert [error["code"] for error in answer.json()["errors"]] == [code]

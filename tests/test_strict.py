@@ -1,0 +1,88 @@
+"""Bad bodies, headers and addresses: a clear problem, never a 500, and the value is never echoed."""
+
+import httpx
+import pytest
+
+SECRET = "canary-value"
+BODIES = [
+    (b'{"name": "\\ud800"}', 400, "INVALID_UNICODE"),
+    (b'{"name": "a\\u0000b"}', 422, "NUL_NOT_ALLOWED"),
+    (b'{"name": NaN}', 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": -Infinity}', 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": ' + b"9" * 5000 + b"}", 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": "a", "name": "b"}', 400, "DUPLICATE_KEY"),
+    (b'{"name": ', 400, "INVALID_JSON"),
+    (b"\xff\xfe", 400, "INVALID_UNICODE"),
+    (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 422, "JSON_TOO_DEEP"),
+    (b'{"name": "' + b"a" * 1_100_000 + b'"}', 413, "BODY_TOO_LARGE"),
+    (b"", 422, "VALIDATION_FAILED"),
+    (b"[]", 422, "VALIDATION_FAILED"),
+    (b'{"name": 1e999}', 422, "VALIDATION_FAILED"),
+    (b'{"name": true}', 422, "VALIDATION_FAILED"),
+    (b'{"name": {"canary-value": 1}}', 422, "VALIDATION_FAILED"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BODIES, ids=[str(i) for i in range(len(BODIES))])
+async def test_a_bad_body_is_refused(api: httpx.AsyncClient, body: bytes, status: int, code: str) -> None:
+    answer = await api.post("/api/v1/tags", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert SECRET not in answer.text
+
+
+async def test_another_media_type_is_refused(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/api/v1/tags", content=b"name=a", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_another_method_is_refused_with_those_allowed(api: httpx.AsyncClient) -> None:
+    answer = await api.put("/api/v1/tags")
+    assert answer.status_code == 405
+    assert answer.headers["allow"]
+    assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "ключ"])
+async def test_a_bad_idempotency_key_is_refused(api: httpx.AsyncClient, key: str) -> None:
+    headers = [(b"Idempotency-Key", key.encode())]
+    answer = await api.post("/api/v1/tags", json={"name": "a"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_HEADER")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/tags/%00", 422),
+        ("/api/v1/tags?cursor=%00", 422),
+        ("/api/v1/tags?cursor=abc", 400),
+        ("/api/v1/tags?limit=0", 422),
+        ("/api/v1/tags?limit=1001", 422),
+        ("/api/v1/tags?limit=1e3", 422),
+        ("/api/v1/tags/" + "a" * 300, 422),
+        ("/api/v1/clients/99999999999999999999", 404),
+        ("/api/v1/clients/-1", 404),
+        ("/api/v1/nothing", 404),
+    ],
+)
+async def test_a_bad_address_is_refused(api: httpx.AsyncClient, path: str, status: int) -> None:
+    answer = await api.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_key_needs_the_scope(api: httpx.AsyncClient) -> None:
+    made = await api.post("/api/v1/api-keys", json={"name": "reader", "scopes": ["clients:read"]})
+    reader = {"Authorization": f"Bearer {made.json()['key']}"}
+    assert (await api.get("/api/v1/tags", headers=reader)).status_code == 200
+    refused = await api.post("/api/v1/tags", json={"name": "a"}, headers=reader)
+    assert (refused.status_code, refused.json()["code"]) == (403, "SCOPE_MISSING")
+    await api.delete(f"/api/v1/api-keys/{made.json()['id']}")
+    assert (await api.get("/api/v1/tags", headers=reader)).status_code == 401
+
+
+async def test_limits_are_on_every_answer(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/api/v1/tags")
+    assert answer.headers["ratelimit-policy"].startswith('"default";q=')
+    assert answer.headers["ratelimit"].startswith('"default";r=')
