@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from clientbase.api import account, filter_fields, params, runs, search, tags
+from clientbase.api import (
+    account,
+    action_types,
+    actions,
+    filter_fields,
+    order_statuses,
+    orders,
+    params,
+    product_groups,
+    products,
+    runs,
+    search,
+    tags,
+)
 
 PREFIX = "/api/v1"
 
@@ -13,4 +26,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router.routes,
     search.router.routes,
     filter_fields.router.routes,
+    orders.router.routes,
+    order_statuses.router.routes,
+    products.router.routes,
+    product_groups.router.routes,
+    action_types.router.routes,
+    actions.router.routes,
 )

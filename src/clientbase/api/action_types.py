@@ -6,7 +6,7 @@ from clientbase.accounts.scopes import Scope
 from clientbase.actions import service
 from clientbase.actions.schemas import ActionTypeIn, ActionTypeOut, ActionTypePatch
 from clientbase.api import etags
-from clientbase.api.deps import Caller, Paging, Read, Write
+from clientbase.api.deps import Caller, CodePath, Paging, Read, Write
 from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
 from clientbase.kit.paging import Page
@@ -18,13 +18,13 @@ def _etag(kind: ActionTypeOut) -> str:
     return etags.etag(kind.updated_at.timestamp())
 
 
-@router.GET("/action-types", scope=Scope.CLIENTS_READ)
+@router.get("/action-types", scope=Scope.CLIENTS_READ)
 async def list_action_types(caller: Caller, session: Read, page: Paging) -> Page[ActionTypeOut]:
     """The account's own action types with their params, by code."""
     return await service.list_types(session, account_id=caller.account.id, page=page)
 
 
-@router.POST("/action-types", scope=Scope.SCHEMA_WRITE, errors=(409,), status_code=201)
+@router.post("/action-types", scope=Scope.SCHEMA_WRITE, errors=(409,), status_code=201)
 async def create_action_type(
     caller: Caller, session: Write, response: Response, request: ActionTypeIn
 ) -> ActionTypeOut:
@@ -34,20 +34,20 @@ async def create_action_type(
     return kind
 
 
-@router.GET("/action-types/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
-async def get_action_type(caller: Caller, session: Read, response: Response, code: str) -> ActionTypeOut:
+@router.get("/action-types/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
+async def get_action_type(caller: Caller, session: Read, response: Response, code: CodePath) -> ActionTypeOut:
     """One action type."""
     kind = await service.get_type(session, account_id=caller.account.id, code=code)
     response.headers["ETag"] = _etag(kind)
     return kind
 
 
-@router.PATCH("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 412, 428))
+@router.patch("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 412, 428))
 async def update_action_type(
     caller: Caller,
     session: Write,
     response: Response,
-    code: str,
+    code: CodePath,
     patch: ActionTypePatch,
     if_match: IfMatch = None,
 ) -> ActionTypeOut:
@@ -59,9 +59,9 @@ async def update_action_type(
     return kind
 
 
-@router.DELETE("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 409, 412, 428), status_code=204)
+@router.delete("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 409, 412, 428), status_code=204)
 async def delete_action_type(
-    caller: Caller, session: Write, code: str, if_match: IfMatch = None
+    caller: Caller, session: Write, code: CodePath, if_match: IfMatch = None
 ) -> Response:
     """Delete the type with all its actions; refused while a segment uses it."""
     current = await service.get_type(session, account_id=caller.account.id, code=code)

@@ -10,7 +10,7 @@ from clientbase.loading.schemas import BatchAnswer, batch_answer
 router = ApiRouter(tag="actions")
 
 
-@router.POST("/actions/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
+@router.post("/actions/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
 async def upsert_action_batch(caller: Caller, session: Write, request: ActionBatch) -> BatchAnswer:
     """Record up to 1000 actions, in the order of the rows.
 

@@ -14,19 +14,19 @@ from clientbase.orders.schemas import OrderStatusIn, OrderStatusOut, OrderStatus
 router = ApiRouter(tag="schema of the base")
 
 
-@router.GET("/order-statuses", scope=Scope.CLIENTS_READ)
+@router.get("/order-statuses", scope=Scope.CLIENTS_READ)
 async def list_order_statuses(caller: Caller, session: Read) -> OrderStatuses:
     """All statuses of orders with their groups."""
     return OrderStatuses(items=await statuses.list_statuses(session, account_id=caller.account.id))
 
 
-@router.GET("/order-statuses/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
+@router.get("/order-statuses/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
 async def get_order_status(caller: Caller, session: Read, code: Annotated[str, Path(max_length=100)]) -> OrderStatusOut:
     """One status."""
     return await statuses.get_status(session, account_id=caller.account.id, code=code)
 
 
-@router.PUT("/order-statuses/{code}", scope=Scope.SCHEMA_WRITE, errors=(409,))
+@router.put("/order-statuses/{code}", scope=Scope.SCHEMA_WRITE, errors=(409,))
 async def put_order_status(
     caller: Caller, session: Write, code: Annotated[SourceCode, Path()], request: OrderStatusIn
 ) -> OrderStatusOut:

@@ -6,11 +6,11 @@ from fastapi import Query, Response
 
 from clientbase.accounts.scopes import Scope
 from clientbase.api import etags
-from clientbase.api.deps import Caller, Paging, Read, Write
+from clientbase.api.deps import Caller, IdPath, Paging, Read, Write
 from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
 from clientbase.kit.paging import Page
-from clientbase.kit.schema import Id
+from clientbase.kit.schema import MAX_ID
 from clientbase.loading.orders import upsert_orders
 from clientbase.loading.orders.schemas import OrderBatch
 from clientbase.loading.schemas import BatchAnswer, batch_answer
@@ -24,23 +24,23 @@ def _etag(order: OrderOut) -> str:
     return etags.etag(order.updated_at.timestamp())
 
 
-@router.GET("/orders", scope=Scope.CLIENTS_READ, errors=(404,))
+@router.get("/orders", scope=Scope.CLIENTS_READ, errors=(404,))
 async def list_orders(
-    caller: Caller, session: Read, page: Paging, client_id: Annotated[Id | None, Query()] = None
+    caller: Caller, session: Read, page: Paging, client_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None
 ) -> Page[OrderSummary]:
     """Orders, newest first; of one client with `client_id`."""
     return await service.list_orders(session, account=caller.account, client_id=client_id, page=page)
 
 
-@router.GET("/clients/{client_id}/orders", scope=Scope.CLIENTS_READ, errors=(404,))
+@router.get("/clients/{client_id}/orders", scope=Scope.CLIENTS_READ, errors=(404,))
 async def list_client_orders(
-    caller: Caller, session: Read, page: Paging, client_id: int
+    caller: Caller, session: Read, page: Paging, client_id: IdPath
 ) -> Page[OrderSummary]:
     """The orders of a client, newest first."""
     return await service.list_orders(session, account=caller.account, client_id=client_id, page=page)
 
 
-@router.POST("/orders/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
+@router.post("/orders/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
 async def upsert_order_batch(caller: Caller, session: Write, request: OrderBatch) -> BatchAnswer:
     """Create or change up to 1000 orders by (source, external_id), in the order of the rows.
 
@@ -51,8 +51,8 @@ async def upsert_order_batch(caller: Caller, session: Write, request: OrderBatch
     return batch_answer(await upsert_orders(session, account=caller.account, rows=rows))
 
 
-@router.GET("/orders/{order_id}", scope=Scope.CLIENTS_READ, errors=(404,))
-async def get_order(caller: Caller, session: Read, response: Response, order_id: int) -> OrderOut:
+@router.get("/orders/{order_id}", scope=Scope.CLIENTS_READ, errors=(404,))
+async def get_order(caller: Caller, session: Read, response: Response, order_id: IdPath) -> OrderOut:
     """One order with its lines, history of statuses, refunds and custom params."""
     personal = caller.may(Scope.CLIENTS_PERSONAL)
     order = await service.get_order(session, account=caller.account, order_id=order_id, personal=personal)
@@ -60,8 +60,8 @@ async def get_order(caller: Caller, session: Read, response: Response, order_id:
     return order
 
 
-@router.DELETE("/orders/{order_id}", scope=Scope.FACTS_WRITE, errors=(404, 412), status_code=204)
-async def delete_order(caller: Caller, session: Write, order_id: int, if_match: IfMatch = None) -> Response:
+@router.delete("/orders/{order_id}", scope=Scope.FACTS_WRITE, errors=(404, 412), status_code=204)
+async def delete_order(caller: Caller, session: Write, order_id: IdPath, if_match: IfMatch = None) -> Response:
     """Delete an order with all that belongs to it; the client's counted fields follow."""
     order = await service.get_order(session, account=caller.account, order_id=order_id, personal=False)
     etags.check(if_match, _etag(order))

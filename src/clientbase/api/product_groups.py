@@ -13,13 +13,13 @@ from clientbase.orders.schemas import ProductGroupOut
 router = ApiRouter(tag="products")
 
 
-@router.GET("/product-groups", scope=Scope.CLIENTS_READ)
+@router.get("/product-groups", scope=Scope.CLIENTS_READ)
 async def list_product_groups(caller: Caller, session: Read, page: Paging) -> Page[ProductGroupOut]:
     """Groups of products with their paths, by code."""
     return await products.list_groups(session, account_id=caller.account.id, page=page)
 
 
-@router.POST("/product-groups/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
+@router.post("/product-groups/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
 async def upsert_product_group_batch(caller: Caller, session: Write, request: ProductGroupBatch) -> BatchAnswer:
     """Create or change up to 1000 groups by code; a moved group takes all that lies below it along."""
     rows = [group.row() for group in request.items]

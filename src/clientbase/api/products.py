@@ -13,13 +13,13 @@ from clientbase.orders.schemas import ProductOut
 router = ApiRouter(tag="products")
 
 
-@router.GET("/products", scope=Scope.CLIENTS_READ)
+@router.get("/products", scope=Scope.CLIENTS_READ)
 async def list_products(caller: Caller, session: Read, page: Paging) -> Page[ProductOut]:
     """Products with the path of their groups, by code."""
     return await products.list_products(session, account_id=caller.account.id, page=page)
 
 
-@router.POST("/products/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
+@router.post("/products/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
 async def upsert_product_batch(caller: Caller, session: Write, request: ProductBatch) -> BatchAnswer:
     """Create or change up to 1000 products by code."""
     rows = [product.row() for product in request.items]
