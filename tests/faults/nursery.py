@@ -1,6 +1,7 @@
 """Starts worker processes by forking: the imports are paid for once, a worker starts in milliseconds.
 
-Reads orders (a JSON object a line: `environment`, `log`), answers each with a process id. Workers end with it.
+Reads orders (a JSON object a line: `environment`, `log`) and answers each with a process id.
+The workers end with it.
 """
 
 import ctypes

@@ -16,4 +16,5 @@ class Scope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     EXPORTS_WRITE = "exports:write"
     RUNS_READ = "runs:read"
+    RUNS_WRITE = "runs:write"
     ADMIN = "admin"
