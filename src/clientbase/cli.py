@@ -25,7 +25,7 @@ from clientbase.embedded import up as everything
 from clientbase.embedded.credentials import Credentials, load_or_create
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.servers import connected
-from clientbase.kit import clock, db
+from clientbase.kit import clock, db, logging
 from clientbase.kit.errors import Problem, Unauthenticated
 from clientbase.models import Account
 
@@ -75,11 +75,13 @@ def up(
 def api(host: str | None = None, port: int | None = None, data_dir: DataDir = None) -> None:
     """Serve HTTP."""
     with connected(data_dir, may_start=False):
+        values = settings()
+        logging.configure(level=values.log_level, as_json=values.log_json)
         uvicorn.run(
             "clientbase.app:create_app",
             factory=True,
-            host=host or settings().host,
-            port=port or settings().port,
+            host=host or values.host,
+            port=port or values.port,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -42,6 +42,14 @@ def descendants(pid: int) -> list[int]:
     return children + [below for child in children for below in descendants(child)]
 
 
+def command_line(pid: int) -> list[str]:
+    """The program of a process and its arguments; nothing when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return [""]
+
+
 def _all() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
 

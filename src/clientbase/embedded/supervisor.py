@@ -86,7 +86,7 @@ def await_ready(service: Service, is_ready: Callable[[], bool], *, seconds: floa
 def stop_on_signals() -> None:
     """Turn the first Ctrl-C, SIGTERM or SIGHUP into KeyboardInterrupt; the rest do not disturb the stop."""
     for number in STOP_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves SIGHUP
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # so `nohup` leaves it
             signal.signal(number, _interrupt)
 
 
