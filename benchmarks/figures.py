@@ -58,7 +58,7 @@ class Section:
 
 def spread(name: str, milliseconds: list[float], *, median_aim: float, worst_aim: float) -> list[Figure]:
     """Median, 95th percentile and worst of many times."""
-    p95 = quantiles(milliseconds, n=20)[-1] if len(milliseconds) > 1 else milliseconds[0]
+    p95 = quantiles(milliseconds, n=20, method="inclusive")[-1] if len(milliseconds) > 1 else milliseconds[0]
     return [
         Figure(f"{name}, median", median(milliseconds), "ms", median_aim),
         Figure(f"{name}, p95", p95, "ms"),

@@ -141,10 +141,10 @@ def _workplace(rng: Random, *_: object) -> tuple[Any, ...]:
 
 Value = Callable[[Random, Shop, Person], tuple[Any, ...]]
 _PARAMS: tuple[tuple[str, float, Value], ...] = (
-    ("taste", 0.6, _taste),
-    ("children", 0.4, _children),
-    ("anniversary", 0.2, _anniversary),
-    ("tea-club", 0.5, _tea_club),
+    ("taste", 0.5, _taste),
+    ("children", 0.3, _children),
+    ("anniversary", 0.15, _anniversary),
+    ("tea-club", 0.4, _tea_club),
     ("workplace", 0.1, _workplace),
 )
 """Param, share of the clients of whom it is known, and text, folded, number, day, boolean of a value."""

@@ -10,7 +10,7 @@ from clientbase.demo.words import SHOPS
 
 HOUR, DAY = 3600, 86400
 GROUP_OF = {"new": "new", "in-progress": "in_progress", "done": "done", "cancelled": "cancelled"}
-_LINE_COUNTS = Weighted(((1, 55), (2, 25), (3, 11), (4, 5), (5, 3), (8, 1)))
+_LINE_COUNTS = Weighted(((1, 62), (2, 22), (3, 9), (4, 4), (5, 2), (8, 1)))
 _DISCOUNTS = Weighted(((0, 75), (5, 10), (10, 10), (20, 5)))
 """Percent."""
 
@@ -44,7 +44,7 @@ class Purchase:
 def make_purchase(rng: Random, shop: Shop, person: Person) -> Purchase:
     """One order at a moment of the client's life."""
     created = person.life.moment(rng)
-    in_shop = rng.random() < 0.62
+    in_shop = rng.random() < 0.65
     entries = [(created, "done")] if in_shop else _delivered(rng, shop.calendar, created)
     if entries[-1][1] == "done" and rng.random() < 0.01:
         _happen(entries, shop.calendar, entries[-1][0] + rng.randrange(DAY, 10 * DAY), "cancelled")

@@ -3,19 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, insert, literal, select, text
+from sqlalchemy import exists, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.sql import FromClause
 
 from clientbase.demo.tables import COLUMNS, Rows
 from clientbase.kit.db import WriteSession, copy_rows
-from clientbase.models import Client, Order
+from clientbase.models import Client
 from clientbase.models.base import Base
 
 _BULK_SETTINGS = text(
     "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'off', true), "
     "set_config('gin_pending_list_limit', '65536', true)"
 )
+_SEQUENCE = text("SELECT pg_get_serial_sequence(:table, 'id')::regclass::oid")
+_DRAW = text("""
+SELECT min(id), max(id)
+FROM (SELECT nextval(CAST(:sequence AS oid)::regclass) AS id FROM generate_series(1, :count)) AS drawn
+""")
+"""By the sequence's number: a name would be looked up anew for each of millions."""
 
 
 class DemoRepository:
@@ -43,11 +48,11 @@ class DemoRepository:
 
     async def reserve_clients(self, count: int) -> int:
         """The first of so many consecutive ids of clients."""
-        return await self._reserve(Client.__table__, count)
+        return await self._reserve("clients", count)
 
     async def reserve_orders(self, count: int) -> int:
         """The first of so many consecutive ids of orders."""
-        return await self._reserve(Order.__table__, count)
+        return await self._reserve("orders", count)
 
     async def begin_bulk(self) -> None:
         """For this transaction: no time limit, no wait for the disk, larger batches of the text index."""
@@ -58,13 +63,11 @@ class DemoRepository:
         for table, values in rows.tables():
             await copy_rows(self.session, table, ("account_id", *COLUMNS[table]), values)
 
-    async def _reserve(self, table: FromClause, count: int) -> int:
+    async def _reserve(self, table: str, count: int) -> int:
         """Draw until the ids are consecutive: another writer may draw from the sequence at the same time."""
-        sequence = func.pg_get_serial_sequence(literal(str(table)), "id")
-        drawn = (
-            select(func.nextval(sequence).label("id")).select_from(func.generate_series(1, count)).subquery()
-        )
-        while True:
-            low, high = (await self.session.execute(select(func.min(drawn.c.id), func.max(drawn.c.id)))).one()
-            if count == 0 or high - low == count - 1:
-                return int(low or 0)
+        sequence = await self.session.scalar(_SEQUENCE, {"table": table})
+        while count:
+            low, high = (await self.session.execute(_DRAW, {"sequence": sequence, "count": count})).one()
+            if high - low == count - 1:
+                return int(low)
+        return 0
