@@ -54,9 +54,8 @@ class Up:
         return self.wait_for_end()
 
     def wait_for_end(self) -> int:
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return self.process.wait(60)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
 
 
 @pytest.fixture(scope="module")
