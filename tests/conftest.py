@@ -16,9 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionma
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.app import create_app
 from clientbase.embedded import engines as embedded
+from clientbase.kit import logging
 from clientbase.kit.db import Sessions, WriteSession, make_engine
 from tests import factories
 from tests.databases import Databases
+
+logging.configure(level="warning", as_json=True)
 
 
 @pytest.fixture(scope="session")

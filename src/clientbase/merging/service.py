@@ -25,6 +25,8 @@ async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> M
     survivor_id, merged_ids = request.survivor_id, sorted(set(request.merged_ids))
     cards = await ClientLoadRepository(session, account.id).cards([survivor_id, *merged_ids])
     _check(request, set(cards))
+    for merged_id in merged_ids:
+        await membership.replace_client(session, account_id=account.id, old_id=merged_id, new_id=survivor_id)
     context = await LoadContext.load(session, account)
     joined = _join(cards[survivor_id], [cards[merged_id] for merged_id in merged_ids])
     await write_differences(
@@ -39,8 +41,6 @@ async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> M
     await repository.add_aliases(merged_ids, survivor_id, context.now)
     await repository.delete_clients(merged_ids)
     await recount(session, account_id=account.id, client_ids=[survivor_id])
-    for merged_id in merged_ids:
-        await membership.replace_client(session, account_id=account.id, old=merged_id, new=survivor_id)
     return MergeOut(survivor_id=survivor_id, merged_ids=merged_ids, moved=moved)
 
 
@@ -50,10 +50,8 @@ async def delete_client(session: WriteSession, *, caller: Caller, client_id: int
     await lock_account(session, account_id)
     if not await ClientRepository(session, account_id).lock(client_id):
         raise not_found("client")
+    await membership.remove_clients(session, account_id=account_id, client_ids=[client_id])
     await MergeRepository(session, account_id).delete_clients([client_id])
-    await membership.remove_clients(
-        session, account_id=account_id, client_ids=[client_id], cause="client_deleted"
-    )
 
 
 def _check(request: MergeIn, known: set[int]) -> None:
