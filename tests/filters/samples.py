@@ -1,6 +1,6 @@
 """A catalogue with something of every kind, and a valid leaf for every field under every operator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,17 +103,18 @@ def leaves_of(of: Field) -> Iterator[dict[str, Any]]:
             yield field(of.code, operator.code, ends, ignore_year=True)
 
 
-def measures_of(of: Action) -> Iterator[dict[str, Any]]:
-    """Action nodes of an action: every function of every param under every operator."""
+def measures_of(of: Action, params: Sequence[Field]) -> Iterator[dict[str, Any]]:
+    """Action nodes of an action: every function of these params under an operator of each shape."""
     for function, types in MEASURES.items():
-        for param in of.params if types else [None]:
+        for param in params if types else [None]:
             if param is not None and param.type not in types:
                 continue
             measure = {"function": function} | ({"param": param.code} if param is not None else {})
             kind = Type.INTEGER if function.startswith("count") or param is None else param.type
             result = Field(function, Label("", ""), kind, Read(""))
-            for operator in operators_of(kind).values():
-                yield action(of.code, operator.code, value(result, operator), measure=measure)
+            for code in operators_of(kind).keys() & {"in", "between", "after", "not_empty"}:
+                operator = operators_of(kind)[code]
+                yield action(of.code, code, value(result, operator), measure=measure)
 
 
 def every_node() -> Iterator[dict[str, Any]]:
@@ -121,9 +122,28 @@ def every_node() -> Iterator[dict[str, Any]]:
     for one in VOCABULARY.fields():
         yield from leaves_of(one)
     for kind in VOCABULARY.actions():
-        named = [] if not kind.code.startswith("segment.") else [field("segment", "in", ["churned"])]
-        for param in kind.params:
-            for leaf in leaves_of(param):
-                yield action(kind.code, where=tree(*named, leaf)["root"])
-        if not named:
-            yield from measures_of(kind)
+        yield from _action_nodes(kind, kind.params)
+
+
+def every_way() -> Iterator[dict[str, Any]]:
+    """The same, of fields that are read in one way (same rows, same kind of value) only the first."""
+    seen: set[object] = set()
+
+    def fresh(field: Field) -> bool:
+        way = (field.read.rows, field.read.how, field.type, field.read.key is None)
+        return way not in seen and not seen.add(way)
+
+    for one in VOCABULARY.fields():
+        if fresh(one):
+            yield from leaves_of(one)
+    for kind in VOCABULARY.actions():
+        yield from _action_nodes(kind, [param for param in kind.params if fresh(param)])
+
+
+def _action_nodes(kind: Action, params: Sequence[Field]) -> Iterator[dict[str, Any]]:
+    named = [field("segment", "in", ["churned"])] if kind.code.startswith("segment.") else []
+    for param in params:
+        for leaf in leaves_of(param):
+            yield action(kind.code, where=tree(*named, leaf)["root"])
+    if not named:
+        yield from measures_of(kind, params)

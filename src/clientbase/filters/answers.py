@@ -141,7 +141,7 @@ class Scalar(Answer):
 _SCALAR: dict[type, Callable[[Scalar, Any], Clause]] = {
     Present: Scalar.present,
     Among: Scalar.among,
-    Like: Scalar.like,
+    Like: lambda scalar, condition: scalar.like(condition),
     Within: Scalar.within,
     When: Scalar.when,
     YearDay: Scalar.year_day,
