@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,18 @@ from clientbase.demo import chunk, definitions
 from clientbase.demo.chance import Calendar, seeded
 from clientbase.demo.chunk import Chunk, FirstIds
 from clientbase.demo.repository import DemoRepository
+from clientbase.demo.segments import EXAMPLES
 from clientbase.demo.shop import Shop, make_goods, make_lines, make_mailings
 from clientbase.demo.visits import make_visits
 from clientbase.kit import clock
 from clientbase.kit.db import Sessions, WriteSession, writing
 from clientbase.kit.errors import Conflict
+from clientbase.segments import service as segments
+from clientbase.segments.schemas import SegmentIn
 
 LOADERS = 3
 """Chunks on their way at once: one is being made while the server takes in the others."""
+ACTOR = "demo"
 Progress = Callable[[int, int], None]
 """Told how many clients are loaded, and of how many."""
 
@@ -34,7 +38,8 @@ async def load(
 ) -> None:
     """Fill an account with so many clients and all that they did in the three years before `now`.
 
-    The same seed and `now` make the same base. Raises Conflict (BASE_NOT_EMPTY) when the account has clients.
+    The same seed and `now` make the same base. Example segments are made at the end; a worker computes them.
+    Raises Conflict (BASE_NOT_EMPTY) when the account has clients.
     """
     chunks = chunk.plan(seed, clients)
     async with writing(sessions) as session:
@@ -45,6 +50,8 @@ async def load(
     async with asyncio.TaskGroup() as group:
         for _ in range(LOADERS):
             group.create_task(_load_chunks(base, waiting, report))
+    async with writing(sessions) as session:
+        await _make_segments(session, account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ async def _reserve_ids(session: WriteSession, account_id: int, chunks: list[Chun
         client=await repository.reserve_clients(sum(len(part.orders) for part in chunks)),
         order=await repository.reserve_orders(sum(sum(part.orders) for part in chunks)),
     )
+
+
+async def _make_segments(session: WriteSession, account_id: int) -> None:
+    account = await account_by_id(session, account_id=account_id)
+    for example in EXAMPLES:
+        request = SegmentIn.model_validate(asdict(example))
+        await segments.create(session, account=account, request=request, actor=ACTOR)
 
 
 async def _load_chunks(base: _Base, waiting: Iterator[Chunk], report: _Report) -> None:
