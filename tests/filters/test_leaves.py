@@ -1,4 +1,4 @@
-"""Canonical leaves: what asks the same is the same leaf; complements share one; equal shapes are equal SQL."""
+"""Canonical leaves: what asks the same is the same leaf; complements share one; equal shapes, equal SQL."""
 
 from dataclasses import replace
 from typing import Any
