@@ -1,15 +1,12 @@
-"""SQL of the account's own action types, and of what the built-in ones take."""
+"""SQL of the account's own action types."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, func, select
 
-from clientbase.filters.catalogue import ActionType as ActionTypeInfo
-from clientbase.filters.catalogue import Choice
-from clientbase.filters.catalogue import Param as ParamInfo
 from clientbase.kit.db import AnySession, among
-from clientbase.models import Action, ActionType, FieldChoice, Param, ParamChoice
+from clientbase.models import Action, ActionType, Param, ParamChoice
 
 
 class ActionTypeRepository:
@@ -56,28 +53,6 @@ class ActionTypeRepository:
             found[param.action_type_id].append((param, choices[param.id]))
         return found
 
-    async def known(self) -> dict[str, ActionTypeInfo]:
-        """All own types by code, as the filters and the loading of actions take them."""
-        query = select(ActionType).where(ActionType.account_id == self.account_id)
-        types = (await self.session.execute(query)).scalars().all()
-        params = await self.params(kind.id for kind in types)
-        return {kind.code: _info(kind, params[kind.id]) for kind in types}
-
-    async def field_choices(self) -> dict[str, tuple[Choice, ...]]:
-        """Values of the choice fields, by field."""
-        query = select(FieldChoice.field, FieldChoice.code, FieldChoice.name).where(
-            FieldChoice.account_id == self.account_id
-        )
-        found: dict[str, list[Choice]] = defaultdict(list)
-        for field, code, name in await self.session.execute(query):
-            found[field].append(Choice(code, name))
-        return {field: tuple(choices) for field, choices in found.items()}
-
-    async def actions_count(self, type_id: int) -> int:
-        """How many actions of a type there are."""
-        query = select(func.count()).where(Action.account_id == self.account_id, Action.type_id == type_id)
-        return (await self.session.execute(query)).scalar_one()
-
     async def delete(self, type_id: int) -> None:
         """A type with its params and all its actions."""
         params = select(Param.id).where(Param.account_id == self.account_id, Param.action_type_id == type_id)
@@ -99,24 +74,3 @@ class ActionTypeRepository:
         for choice in (await self.session.execute(query)).scalars():
             found[choice.param_id].append(choice)
         return found
-
-
-def _info(kind: ActionType, params: Sequence[tuple[Param, list[ParamChoice]]]) -> ActionTypeInfo:
-    return ActionTypeInfo(
-        kind.id,
-        kind.code,
-        kind.name,
-        tuple(
-            ParamInfo(
-                param.id,
-                param.code,
-                param.name,
-                param.type,
-                param.personal,
-                tuple(Choice(choice.code, choice.name) for choice in choices),
-            )
-            for param, choices in params
-        ),
-        kind.amount_param,
-        kind.reference_param,
-    )

@@ -1,21 +1,20 @@
 """The upsert of actions: known keys are looked up, rows applied one after another, differences written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.actions.repository import ActionTypeRepository
 from clientbase.clients.stats import recount
-from clientbase.filters.catalogue import Catalogue
-from clientbase.kit.db import AnySession, WriteSession
+from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Item
-from clientbase.loading.actions.checks import Takes, check, takes_of
+from clientbase.loading.actions.checks import check, takes_of
 from clientbase.loading.actions.repository import ActionLoadRepository, Key
 from clientbase.loading.actions.rows import ActionRow, Checked, Values
 from clientbase.loading.locks import lock_account
 from clientbase.loading.outcome import Outcome
 from clientbase.loading.owners import find_owners
 from clientbase.models import BUILT_IN_TYPE_IDS
+from clientbase.search import catalogue
 
 _COUNTED = frozenset(BUILT_IN_TYPE_IDS[code] for code in ("visit", "loyalty.accrual", "loyalty.writeoff"))
 """Types that counted fields count."""
@@ -31,7 +30,7 @@ async def upsert_actions(
     """
     await lock_account(session, account.id)
     repository = ActionLoadRepository(session, account.id)
-    types = await _types(session, account)
+    types = takes_of(await catalogue.load(session, account=account))
     owners = await find_owners(session, account=account, keys=[row.client for row in rows])
     checked = [check(row, owner, types) for row, owner in zip(rows, owners, strict=True)]
     right = [row for row in checked if not isinstance(row, list)]
@@ -42,17 +41,6 @@ async def upsert_actions(
     await repository.update([(action_id, values) for action_id, values in batch.changed.items()])
     await recount(session, account_id=account.id, client_ids=batch.counted)
     return outcomes
-
-
-async def _types(session: AnySession, account: AccountInfo) -> Mapping[str, Takes]:
-    repository = ActionTypeRepository(session, account.id)
-    return takes_of(
-        Catalogue(
-            currency_exponent=account.places,
-            action_types=await repository.known(),
-            choices=await repository.field_choices(),
-        )
-    )
 
 
 def _key(row: Checked) -> Key | None:
