@@ -6,7 +6,9 @@ from clientbase.api import (
     account,
     action_types,
     actions,
+    clients,
     filter_fields,
+    imports,
     order_statuses,
     orders,
     params,
@@ -14,7 +16,10 @@ from clientbase.api import (
     products,
     runs,
     search,
+    segment_members,
+    segments,
     tags,
+    timeline,
 )
 
 PREFIX = "/api/v1"
@@ -25,6 +30,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     params.router.routes,
     runs.router.routes,
     search.router.routes,
+    segments.router.routes,
+    segment_members.router.routes,
+    clients.router.routes,
     filter_fields.router.routes,
     orders.router.routes,
     order_statuses.router.routes,
@@ -32,4 +40,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     product_groups.router.routes,
     action_types.router.routes,
     actions.router.routes,
+    timeline.router.routes,
+    imports.router.routes,
 )

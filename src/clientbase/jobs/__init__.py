@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from clientbase.files.service import purge as purge_files
+from clientbase.jobs.import_file import IMPORT_FILE
 from clientbase.jobs.purge import purge
+from clientbase.jobs.recalculate import recalculate
 from clientbase.jobs.runtime import Job
 from clientbase.jobs.schedules import Schedule
+from clientbase.segments.recalculate import start_due
 
-JOBS: Mapping[str, Job] = {}
+JOBS: Mapping[str, Job] = {
+    "import_file": IMPORT_FILE,
+}
 """Kind of a run → how it is done. A worker takes only the kinds that it knows."""
 
 SCHEDULES: tuple[Schedule, ...] = (
+    Schedule("recalculate", timedelta(minutes=1), start_due),
     Schedule("purge", timedelta(minutes=10), purge),
     Schedule("purge-files", timedelta(minutes=10), purge_files),
 )

@@ -48,7 +48,21 @@ def _bound(about: str) -> Any:
     )
 
 
-class ClientListQuery(Shape):
+class PageQuery(Shape):
+    """Which part of a list; lists with further parameters add them here, so that unknown ones are refused."""
+
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows of a page")
+    cursor: str | None = Field(default=None, max_length=4096, description="`next_cursor` of the page before")
+    count: Annotated[str, StringConstraints(pattern="^(exact|none)$")] = Field(
+        default="exact", description="`none` leaves the total out"
+    )
+
+    def page(self) -> PageRequest:
+        """Which part of the list."""
+        return PageRequest(self.limit, self.cursor, self.count == "exact")
+
+
+class ClientListQuery(PageQuery):
     """The partner filter: AND between parameters, OR between the values of one."""
 
     segment: Codes = _codes("Codes of segments")
@@ -79,15 +93,6 @@ class ClientListQuery(Shape):
     )
     sort: Sort = Field(default=None, examples=["-revenue,last_order_at"])
     fields: str | None = Field(default=None, max_length=8000, examples=["id,full_name,params.size"])
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows of a page")
-    cursor: str | None = Field(default=None, max_length=4096, description="`next_cursor` of the page before")
-    count: Annotated[str, StringConstraints(pattern="^(exact|none)$")] = Field(
-        default="exact", description="`none` leaves the total out"
-    )
-
-    def page(self) -> PageRequest:
-        """Which part of the list."""
-        return PageRequest(self.limit, self.cursor, self.count == "exact")
 
     def names(self) -> list[str] | None:
         """The fields to show."""

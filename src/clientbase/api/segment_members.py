@@ -1,0 +1,71 @@
+"""Routes of what segments hold: members, their history, changes by hand."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from clientbase.accounts.scopes import Scope
+from clientbase.api.deps import Caller, CodePath, Paging, Read, Snapshot, Write
+from clientbase.api.route import ApiRouter
+from clientbase.api.rows import clients_page
+from clientbase.kit.paging import Page
+from clientbase.kit.schema import Instant
+from clientbase.search.schemas import ClientPage, split
+from clientbase.segments import changes, members
+from clientbase.segments.members import Asked
+from clientbase.segments.schemas import EventPage, HistoryPoint, MemberIds, MembersChanged
+
+router = ApiRouter(tag="segments")
+Sort = Annotated[str | None, Query(min_length=1, max_length=255, examples=["-revenue"])]
+Fields = Annotated[str | None, Query(max_length=8000, examples=["id,full_name,params.size"])]
+From = Annotated[Instant | None, Query(alias="from", description="At or after")]
+To = Annotated[Instant | None, Query(description="At or before")]
+
+
+@router.get(
+    "/segments/{code}/clients", scope=Scope.SEGMENTS_READ, errors=(404, 409), response_model=ClientPage
+)
+async def list_members(
+    caller: Caller,
+    session: Snapshot,
+    request: Request,
+    page: Paging,
+    code: CodePath,
+    sort: Sort = None,
+    fields: Fields = None,
+) -> Response:
+    """The stored members; 409 SEGMENT_NOT_READY for a segment that has never been computed."""
+    asked = Asked(sort, split(fields) if fields is not None else None, page)
+    personal = caller.may(Scope.CLIENTS_PERSONAL)
+    answer = await members.list_members(
+        session, account=caller.account, code=code, asked=asked, personal=personal
+    )
+    return clients_page(answer, request)
+
+
+@router.get("/segments/{code}/history", scope=Scope.SEGMENTS_READ, errors=(404,))
+async def list_history(
+    caller: Caller, session: Read, page: Paging, code: CodePath, since: From = None, to: To = None
+) -> Page[HistoryPoint]:
+    """Sizes over time, oldest first: a size holds until the next point."""
+    return await changes.history(session, account=caller.account, code=code, page=page, since=since, until=to)
+
+
+@router.get("/segments/{code}/events", scope=Scope.SEGMENTS_READ, errors=(404,))
+async def list_events(caller: Caller, session: Read, page: Paging, code: CodePath) -> EventPage:
+    """Who entered and left, oldest first; `resume_cursor` also serves to come back for what happens later."""
+    return await changes.events(session, account=caller.account, code=code, page=page)
+
+
+@router.post("/segments/{code}/member-additions", scope=Scope.SEGMENTS_WRITE, errors=(404, 409))
+async def add_members(caller: Caller, session: Write, code: CodePath, request: MemberIds) -> MembersChanged:
+    """Put clients into a manual segment; ids that do not exist are told."""
+    return await members.add_members(session, account=caller.account, code=code, ids=request.ids)
+
+
+@router.post("/segments/{code}/member-removals", scope=Scope.SEGMENTS_WRITE, errors=(404, 409))
+async def remove_members(
+    caller: Caller, session: Write, code: CodePath, request: MemberIds
+) -> MembersChanged:
+    """Take clients out of a manual segment; ids that do not exist are told."""
+    return await members.remove_members(session, account=caller.account, code=code, ids=request.ids)

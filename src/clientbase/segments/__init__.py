@@ -1,0 +1,1 @@
+"""Segments: their definitions, their members and how these are kept true."""

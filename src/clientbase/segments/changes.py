@@ -1,0 +1,133 @@
+"""What has happened to the members of a segment: sizes over time, and the feed of who entered and left."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pyroaring import BitMap64
+from sqlalchemy import select
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.kit.db import AnySession
+from clientbase.kit.errors import not_found
+from clientbase.kit.paging import Page, PageRequest, binding, decode_cursor, encode_cursor
+from clientbase.models import SegmentChange
+from clientbase.segments.repository import SegmentRepository
+from clientbase.segments.schemas import Event, EventPage, HistoryPoint
+
+_KINDS = ("entered", "left")
+
+
+async def history(
+    session: AnySession,
+    *,
+    account: AccountInfo,
+    code: str,
+    page: PageRequest,
+    since: datetime | None,
+    until: datetime | None,
+) -> Page[HistoryPoint]:
+    """Versions of the members in a period, oldest first: a size holds until the next one. Raises NotFound."""
+    segment_id = await _segment_id(session, account.id, code)
+    bound_to = binding(account.id, "history", segment_id, since, until)
+    after = decode_cursor(page.cursor, bound_to)[0] if page.cursor else 0
+    change = SegmentChange
+    query = (
+        select(change.version, change.at, change.size, change.entered_count, change.left_count, change.cause)
+        .where(change.account_id == account.id, change.segment_id == segment_id, change.version > after)
+        .order_by(change.version)
+        .limit(page.limit + 1)
+    )
+    if since is not None:
+        query = query.where(change.at >= since)
+    if until is not None:
+        query = query.where(change.at <= until)
+    rows = (await session.execute(query)).all()
+    names = ("version", "at", "size", "entered", "left", "cause")
+    items = [HistoryPoint(**dict(zip(names, row, strict=True))) for row in rows[: page.limit]]
+    more = len(rows) > page.limit
+    return Page(items=items, next_cursor=encode_cursor([items[-1].version], bound_to) if more else None)
+
+
+async def events(session: AnySession, *, account: AccountInfo, code: str, page: PageRequest) -> EventPage:
+    """Who entered and left, oldest first: by version, those who entered before those who left, then by id.
+
+    `resume_cursor` is the place after the last event, for whoever comes back later. Raises NotFound.
+    """
+    segment_id = await _segment_id(session, account.id, code)
+    bound_to = binding(account.id, "events", segment_id)
+    after = tuple(decode_cursor(page.cursor, bound_to)) if page.cursor else (0, 0, 0)
+    found = await _read(session, account.id, segment_id, after, page.limit + 1)
+    shown = found[: page.limit]
+    last = _place(shown[-1]) if shown else list(after)
+    cursor = encode_cursor(last, bound_to)
+    return EventPage(
+        items=shown, next_cursor=cursor if len(found) > page.limit else None, resume_cursor=cursor
+    )
+
+
+def _place(event: Event) -> list[int]:
+    return [event.version, _KINDS.index(event.kind), event.client_id]
+
+
+async def _read(
+    session: AnySession, account_id: int, segment_id: int, after: tuple[Any, ...], limit: int
+) -> list[Event]:
+    """Events behind a place; one version is read at a time, since one may hold everybody."""
+    found: list[Event] = []
+    version = after[0] - 1
+    while len(found) < limit:
+        change = await _next_change(session, account_id, segment_id, version)
+        if change is None:
+            break
+        version = change.version
+        for event in _events(change, after):
+            found.append(event)
+            if len(found) == limit:
+                break
+    return found
+
+
+async def _next_change(
+    session: AnySession, account_id: int, segment_id: int, version: int
+) -> SegmentChange | None:
+    change = SegmentChange
+    query = (
+        select(change)
+        .where(
+            change.account_id == account_id,
+            change.segment_id == segment_id,
+            change.version > version,
+            change.entered_count + change.left_count > 0,
+        )
+        .order_by(change.version)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+def _events(change: SegmentChange, after: tuple[Any, ...]) -> Iterator[Event]:
+    """The events of a version that lie behind a place."""
+    for number, packed in enumerate((change.entered, change.left)):
+        first = _first_id(change.version, number, after)
+        for client_id in BitMap64.deserialize(packed).iter_equal_or_larger(first):
+            yield Event(
+                version=change.version,
+                at=change.at,
+                kind="left" if number else "entered",
+                client_id=client_id,
+                cause=change.cause,
+            )
+
+
+def _first_id(version: int, number: int, after: tuple[Any, ...]) -> int:
+    if (version, number) == after[:2]:
+        return int(after[2]) + 1
+    return 0 if (version, number) > after[:2] else 2**63
+
+
+async def _segment_id(session: AnySession, account_id: int, code: str) -> int:
+    found = await SegmentRepository(session, account_id).by_code(code)
+    if found is None:
+        raise not_found("segment")
+    return found[0].id

@@ -1,0 +1,116 @@
+"""The list of segments: filters, sorting, pages, a short series of sizes for each."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.kit import clock
+from clientbase.kit.db import AnySession, among
+from clientbase.kit.paging import Page, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.sorting import SortKey, parse_sort
+from clientbase.kit.text import fold, like_escape
+from clientbase.models import Segment, SegmentChange
+from clientbase.search import catalogue as catalogues
+from clientbase.segments.repository import STATE
+from clientbase.segments.schemas import SegmentListed, SegmentListQuery, SizePoint
+from clientbase.segments.service import SegmentView
+
+SERIES = 24
+"""Points of the small chart."""
+_SORTS: dict[str, Any] = {
+    "name": Segment.name_folded,
+    "code": Segment.code,
+    "created_at": Segment.created_at,
+    "updated_at": Segment.updated_at,
+    "computed_at": func.coalesce(Segment.computed_at, func.to_timestamp(0)),
+    "size": func.coalesce(Segment.size, -1),
+    "kind": Segment.kind,
+}
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "kind": lambda kind: Segment.kind == kind,
+    "is_active": lambda is_active: Segment.is_active.is_(is_active),
+    "state": lambda state: state == STATE,
+    "size_from": lambda size: Segment.size >= size,
+    "size_to": lambda size: Segment.size <= size,
+    "created_from": lambda at: Segment.created_at >= at,
+    "created_to": lambda at: Segment.created_at <= at,
+    "q": lambda text: Segment.name_folded.like(f"%{like_escape(fold(text))}%", escape="\\"),
+}
+
+
+async def list_segments(
+    session: AnySession,
+    *,
+    account: AccountInfo,
+    query: SegmentListQuery,
+    personal: bool,
+) -> Page[SegmentListed]:
+    """A page of segments. Raises Invalid for the sort, Malformed (CURSOR_INVALID)."""
+    page = query.page()
+    (key, *_) = parse_sort(query.sort, _SORTS, "name")
+    wanted = select(Segment).where(Segment.account_id == account.id, *_conditions(query))
+    bound_to = binding(
+        account.id, "segments", query.model_dump(mode="json", exclude={"limit", "cursor", "count"})
+    )
+    after = decode_cursor(page.cursor, bound_to) if page.cursor else None
+    rows = (await session.execute(_paged(wanted, key, after, page.limit + 1))).all()
+    shown = rows[: page.limit]
+    catalogue = await catalogues.load(session, account=account)
+    series = await _series(session, account.id, [row[0].id for row in shown])
+    now = clock.now()
+    views = [SegmentView(row[0], row[1], catalogue.segments[row[0].code].personal) for row in shown]
+    items = [
+        SegmentListed(**view.values(personal=personal, now=now), series=series.get(view.segment.id, []))
+        for view in views
+    ]
+    last = [shown[-1][2], shown[-1][0].id] if len(rows) > page.limit else None
+    return Page(
+        items=items,
+        next_cursor=encode_cursor(last, bound_to) if last else None,
+        total=Total(value=await _count(session, wanted)) if page.count else None,
+    )
+
+
+def _conditions(query: SegmentListQuery) -> list[ColumnElement[bool]]:
+    given = {name: getattr(query, name) for name in _CONDITIONS}
+    return [_CONDITIONS[name](value) for name, value in given.items() if value is not None]
+
+
+def _paged(wanted: Select[Any], key: SortKey, after: Sequence[Any] | None, limit: int) -> Select[Any]:
+    source = _SORTS[key.field]
+    position = tuple_(source, Segment.id)
+    if after is not None:
+        wanted = wanted.where(position < tuple(after) if key.descending else position > tuple(after))
+    order = (source.desc(), Segment.id.desc()) if key.descending else (source, Segment.id)
+    return wanted.add_columns(STATE, source).order_by(*order).limit(limit)
+
+
+async def _count(session: AnySession, wanted: Select[Any]) -> int:
+    counted = select(func.count()).select_from(wanted.with_only_columns(Segment.id).subquery())
+    return (await session.execute(counted)).scalar_one()
+
+
+async def _series(
+    session: AnySession, account_id: int, segment_ids: Sequence[int]
+) -> dict[int, list[SizePoint]]:
+    """The latest sizes of each segment, oldest first."""
+    change = SegmentChange
+    latest = (
+        select(change.at, change.size, change.version)
+        .where(change.account_id == account_id, change.segment_id == Segment.id)
+        .order_by(change.version.desc())
+        .limit(SERIES)
+        .lateral("latest")
+    )
+    query = (
+        select(Segment.id, latest.c.at, latest.c.size)
+        .join(latest, true())
+        .where(Segment.account_id == account_id, among(Segment.id, segment_ids))
+        .order_by(Segment.id, latest.c.version)
+    )
+    found: dict[int, list[SizePoint]] = {}
+    for segment_id, at, size in await session.execute(query):
+        found.setdefault(segment_id, []).append(SizePoint(at=at, size=size))
+    return found

@@ -1,0 +1,79 @@
+"""A look at a filter before it is saved: how many, a first page, and how many can be reached."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyroaring import BitMap64
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.clients.view import choose_fields, read_clients
+from clientbase.filters import Catalogue, check, plan
+from clientbase.filters.tree import VERSION
+from clientbase.kit import clock
+from clientbase.kit.db import AnySession
+from clientbase.kit.paging import PageRequest, binding
+from clientbase.search import catalogue as catalogues
+from clientbase.search.evaluator import Evaluation, Evaluator
+from clientbase.search.pages import page_of
+from clientbase.search.service import readable_sorting
+from clientbase.search.understood import understand
+from clientbase.segments.schemas import PreviewIn
+
+_CHANNELS: dict[str, tuple[str, str]] = {
+    "email": ("email", "not_empty"),
+    "phone": ("phone", "not_empty"),
+    "marketing_consent": ("consent_marketing", "is_true"),
+}
+"""What a client needs to be reached, as leaves of the filter language."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The clients of a filter: how many, a sample, and how many can be reached (None: not to be told)."""
+
+    found: Evaluation
+    sample: list[dict[str, Any]]
+    reachable: dict[str, int] | None
+
+
+async def preview(
+    session: AnySession, *, account: AccountInfo, request: PreviewIn, personal: bool
+) -> Preview:
+    """Evaluate a filter without saving it; the session reads one snapshot. Raises as a search.
+
+    Who may not read personal data is not told how many have a phone or an e-mail.
+    """
+    catalogue = await catalogues.load(session, account=account)
+    understood = understand(request.filter, catalogue, personal=personal)
+    fields = choose_fields(request.fields, catalogue.client_params)
+    sorting = readable_sorting(request.sort, personal=personal)
+    evaluator = Evaluator(session, account=account, now=clock.now())
+    found = await evaluator.evaluate(understood.plan)
+    first = await page_of(
+        session,
+        account_id=account.id,
+        members=found.members,
+        sorting=sorting,
+        page=PageRequest(max(request.limit, 1)),
+        bound_to=binding(account.id, "preview"),
+    )
+    ids = first.ids[: request.limit]
+    sample = await read_clients(session, account=account, ids=ids, fields=fields, personal=personal)
+    reachable = await _reachable(evaluator, catalogue, found.members) if personal else None
+    return Preview(found, sample, reachable)
+
+
+async def _reachable(evaluator: Evaluator, catalogue: Catalogue, members: BitMap64) -> dict[str, int]:
+    """Members by channel, and of those the ones who consent to advertising."""
+    have = {
+        name: members & (await evaluator.evaluate(plan(check(_leaf(*leaf), catalogue), catalogue))).members
+        for name, leaf in _CHANNELS.items()
+    }
+    consenting = have["marketing_consent"]
+    return {name: len(found) for name, found in have.items()} | {
+        f"{channel}_with_consent": len(have[channel] & consenting) for channel in ("email", "phone")
+    }
+
+
+def _leaf(field: str, operator: str) -> dict[str, Any]:
+    return {"version": VERSION, "root": {"type": "field", "field": field, "operator": operator}}

@@ -1,0 +1,220 @@
+"""Shapes of segments."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from clientbase.clients.view_schemas import ClientOut
+from clientbase.kit.paging import Total
+from clientbase.kit.schema import Bool, Code, Id, Instant, Int, Line, Shape
+from clientbase.search.schemas import EXAMPLE_FILTER, FieldName, PageQuery, Sort
+
+DEFAULT_HOURS = 4
+MAX_HOURS = 24 * 31
+MAX_MEMBER_IDS = 10_000
+Description = Annotated[str, StringConstraints(max_length=4000)] | None
+Hours = Annotated[int, Field(strict=True, ge=1, le=MAX_HOURS)]
+
+
+class Kind(StrEnum):
+    """How members are found."""
+
+    DYNAMIC = "dynamic"
+    STATIC = "static"
+    MANUAL = "manual"
+
+
+class State(StrEnum):
+    """How the members stand to the definition."""
+
+    NEW = "new"
+    COMPUTING = "computing"
+    READY = "ready"
+    FAILED = "failed"
+    NEEDS_REVIEW = "needs_review"
+    INACTIVE = "inactive"
+
+
+class SegmentIn(Shape):
+    """A new segment; dynamic and static ones need a filter, a manual one has none."""
+
+    code: Code | None = Field(default=None, description="Made from the name when absent; never changes")
+    name: Line = Field(examples=["Спящие"])
+    kind: Kind = Kind.DYNAMIC
+    filter: dict[str, Any] | None = Field(default=None, examples=[EXAMPLE_FILTER])
+    description: Description = None
+    owner: Line | None = None
+    is_active: Bool = True
+    for_analytics: Bool = False
+    recalculation_hours: Hours = DEFAULT_HOURS
+    announce: Bool = Field(
+        default=False, description="Whether the first members are told to timelines and triggers as entered"
+    )
+
+
+class SegmentPatch(Shape):
+    """A change of a segment; what is absent stays."""
+
+    name: Line | None = None
+    filter: dict[str, Any] | None = None
+    description: Description = None
+    owner: Line | None = None
+    is_active: Bool | None = None
+    for_analytics: Bool | None = None
+    recalculation_hours: Hours | None = None
+    announce: Bool = Field(
+        default=False, description="Whether clients that enter or leave by an edited filter are told of"
+    )
+
+    @model_validator(mode="after")
+    def _not_null(self) -> "SegmentPatch":
+        """Only texts that may be missing can be cleared by null."""
+        cleared = {name for name in self.model_fields_set if getattr(self, name) is None}
+        for name in sorted(cleared - {"description", "owner"}):
+            raise ValueError(f"{name} cannot be null")
+        return self
+
+
+class CopyIn(Shape):
+    """The name of a copy; code and name are made from the original's when absent."""
+
+    code: Code | None = None
+    name: Line | None = None
+
+
+class SegmentError(Shape):
+    """Why the last recalculation failed."""
+
+    code: str = Field(max_length=64, examples=["FILTER_INVALID"])
+    detail: str | None = Field(max_length=1000)
+
+
+class SizePoint(Shape):
+    """How many members there were from an instant on."""
+
+    at: Instant
+    size: Int
+
+
+class SegmentOut(Shape):
+    """A segment; nothing is evaluated to show it."""
+
+    code: str = Field(max_length=63, examples=["sleeping"])
+    name: str = Field(max_length=255)
+    kind: Kind
+    filter: dict[str, Any] | None
+    filter_hidden: Bool = Field(description="It reads personal data, and the key lacks clients:personal")
+    description: str | None = Field(max_length=4000)
+    owner: str | None = Field(max_length=255)
+    is_active: Bool
+    for_analytics: Bool
+    recalculation_hours: int
+    state: State
+    error: SegmentError | None
+    size: Int | None
+    version: Int = Field(description="Grows with every change of the members")
+    computed_at: Instant | None = Field(description="The instant that the members are true for")
+    due_at: Instant | None = Field(description="When the next recalculation is due")
+    lag_seconds: Int | None = Field(description="How long a recalculation is overdue")
+    created_at: Instant
+    updated_at: Instant
+
+
+class SegmentListed(SegmentOut):
+    """A segment in a list, with a short series of its size."""
+
+    series: list[SizePoint] = Field(max_length=50)
+
+
+class SegmentListQuery(PageQuery):
+    """Which segments, in what order."""
+
+    kind: Kind | None = None
+    is_active: bool | None = None
+    state: State | None = None
+    size_from: int | None = Field(default=None, ge=0, le=2**53)
+    size_to: int | None = Field(default=None, ge=0, le=2**53)
+    created_from: Instant | None = None
+    created_to: Instant | None = None
+    q: str | None = Field(default=None, min_length=1, max_length=255, description="Part of the name")
+    sort: Sort = Field(default=None, examples=["-size"])
+
+
+class MemberIds(Shape):
+    """Clients to add to or take out of a manual segment."""
+
+    ids: list[Id] = Field(min_length=1, max_length=MAX_MEMBER_IDS)
+
+
+class MembersChanged(Shape):
+    """What became of the ids."""
+
+    changed: Int = Field(description="Clients that entered or left")
+    unchanged: Int = Field(description="Clients that were in it, or out of it, already")
+    unknown_ids: list[int] = Field(max_length=MAX_MEMBER_IDS)
+    size: Int
+
+
+class PreviewIn(Shape):
+    """A filter to look at before it is saved."""
+
+    filter: dict[str, Any] | None = Field(examples=[EXAMPLE_FILTER])
+    limit: int = Field(default=10, ge=0, le=100, strict=True, description="Clients of the sample page")
+    sort: Sort = None
+    fields: Annotated[list[FieldName], Field(max_length=500)] | None = None
+
+
+class Reachable(Shape):
+    """How many of the clients can be reached."""
+
+    email: Int
+    phone: Int
+    marketing_consent: Int
+    email_with_consent: Int
+    phone_with_consent: Int
+
+
+class PreviewOut(Shape):
+    """What a filter means."""
+
+    total: Total
+    reachable: Reachable | None = Field(description="null without the scope clients:personal")
+    sample: list[ClientOut] = Field(max_length=100)
+    as_of: Instant
+
+
+class Event(Shape):
+    """A client that entered or left."""
+
+    version: Int
+    at: Instant
+    kind: Literal["entered", "left"]
+    client_id: Id
+    cause: str = Field(max_length=32, examples=["data"])
+
+
+class EventPage(Shape):
+    """A part of the feed, oldest first; `resume_cursor` goes on from its end, also later."""
+
+    items: list[Event] = Field(max_length=1000)
+    next_cursor: str | None = Field(max_length=4096)
+    resume_cursor: str | None = Field(max_length=4096)
+
+
+class HistoryPoint(Shape):
+    """A version of the members."""
+
+    version: Int
+    at: Instant
+    size: Int
+    entered: Int
+    left: Int
+    cause: str = Field(max_length=32, examples=["data"])
+
+
+class Usage(Shape):
+    """What uses a segment, and what it uses itself."""
+
+    used_by_segments: list[str] = Field(max_length=10_000)
+    uses: dict[str, list[str]] = Field(description="Codes by kind: segment, tag, client_param …")

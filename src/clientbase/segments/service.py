@@ -1,0 +1,287 @@
+"""Making, copying, changing and deleting segments, and asking for their recalculation."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pyroaring import BitMap64
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.accounts.usage import refuse_if_used
+from clientbase.filters import Uses, check, uses
+from clientbase.kit import clock
+from clientbase.kit.codes import choose_code
+from clientbase.kit.db import AnySession, WriteSession
+from clientbase.kit.errors import Conflict, invalid_at, not_found
+from clientbase.kit.text import fold
+from clientbase.models import Run, Segment
+from clientbase.runs import service as runs
+from clientbase.search import catalogue as catalogues
+from clientbase.search.understood import personal_scope_needed, understand
+from clientbase.segments.graph import check_references
+from clientbase.segments.membership import NewMembers, swap
+from clientbase.segments.membership_repository import MembershipRepository
+from clientbase.segments.repository import RUN_KIND, SegmentRepository
+from clientbase.segments.schemas import (
+    CopyIn,
+    Kind,
+    SegmentError,
+    SegmentIn,
+    SegmentOut,
+    SegmentPatch,
+    State,
+    Usage,
+)
+from clientbase.segments.storage import exact, plain
+
+_SHOWN = (
+    "code", "name", "kind", "description", "owner", "is_active", "for_analytics", "recalculation_hours",
+    "size", "version", "computed_at", "due_at", "created_at", "updated_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SegmentView:
+    """A segment as read, with its state as shown and whether its filter reads personal data."""
+
+    segment: Segment
+    state: str
+    personal: bool
+
+    def values(self, *, personal: bool, now: datetime) -> dict[str, Any]:
+        """The fields of the answer; the filter is hidden from who may not read what it reads."""
+        row = self.segment
+        hidden = self.personal and not personal
+        late = row.due_at is not None and row.is_active and now > row.due_at
+        return {name: getattr(row, name) for name in _SHOWN} | {
+            "filter": None if hidden else row.filter,
+            "filter_hidden": hidden,
+            "state": self.state,
+            "error": SegmentError(code=row.error_code, detail=row.error_detail) if row.error_code else None,
+            "lag_seconds": int((now - row.due_at).total_seconds()) if late and row.due_at else None,
+        }
+
+    def out(self, *, personal: bool) -> SegmentOut:
+        """The answer."""
+        return SegmentOut(**self.values(personal=personal, now=clock.now()))
+
+
+async def get(session: AnySession, *, account: AccountInfo, code: str) -> SegmentView:
+    """One segment; nothing is evaluated. Raises NotFound."""
+    found = await SegmentRepository(session, account.id).by_code(code)
+    if found is None:
+        raise not_found("segment")
+    segment, state = found
+    catalogue = await catalogues.load(session, account=account)
+    return SegmentView(segment, state, catalogue.segments[code].personal)
+
+
+async def create(
+    session: WriteSession, *, account: AccountInfo, request: SegmentIn, actor: str, personal: bool = True
+) -> Segment:
+    """A new segment, recalculated at once when it is active.
+
+    Raises Conflict (CODE_TAKEN); Invalid for the filter, SEGMENT_CYCLE, SEGMENTS_TOO_DEEP; Forbidden
+    (PERSONAL_SCOPE_NEEDED) for a filter that reads personal data.
+    """
+    _check_kind(request.kind, request.filter)
+    repository = SegmentRepository(session, account.id)
+    await repository.lock_definitions()
+    used = await _check_filter(session, account, request.filter, personal=personal)
+    code = await choose_code(request.code, request.name, "segment", repository.exists)
+    now = clock.now()
+    given = request.model_dump(exclude={"code", "kind", "filter"})
+    segment = Segment(
+        **given,
+        filter=plain(request.filter),
+        account_id=account.id,
+        code=code,
+        kind=str(request.kind),
+        name_folded=fold(request.name),
+        state=str(State.NEW),
+        due_at=None,
+        reads_personal=used.personal,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(segment)
+    await session.flush()
+    await _write_uses(repository, segment, used)
+    if request.kind is Kind.MANUAL:
+        await _fill_by_hand(session, segment, BitMap64(), now)
+    else:
+        await _start_if_active(session, segment, actor, now)
+    return segment
+
+
+async def copy(
+    session: WriteSession, *, account: AccountInfo, code: str, request: CopyIn, actor: str, personal: bool
+) -> Segment:
+    """A segment like another one: a manual one with the same members. Raises as `create`, and NotFound."""
+    original = (await get(session, account=account, code=code)).segment
+    fields = ("kind", "filter", "description", "owner", "is_active", "for_analytics", "recalculation_hours")
+    values = {name: getattr(original, name) for name in fields} | {"filter": exact(original.filter)}
+    name = request.name or f"{original.name[:240]} (копия)"
+    wanted = SegmentIn(code=request.code, name=name, **values | {"kind": Kind(original.kind)})
+    made = await create(session, account=account, request=wanted, actor=actor, personal=personal)
+    if made.kind == Kind.MANUAL:
+        stored = await MembershipRepository(session, account.id).stored([original.id])
+        await session.refresh(made)
+        await _fill_by_hand(session, made, stored[original.id].members, clock.now(), was_empty=True)
+    return made
+
+
+async def update(
+    session: WriteSession,
+    *,
+    account: AccountInfo,
+    code: str,
+    patch: SegmentPatch,
+    actor: str,
+    personal: bool = True,
+) -> Segment:
+    """Change a segment; an edited filter is computed at once, members stay till then. Raises as `create`."""
+    repository = SegmentRepository(session, account.id)
+    await repository.lock_definitions()
+    segment = await _held(repository, code)
+    given = {name: getattr(patch, name) for name in patch.model_fields_set - {"announce", "filter"}}
+    for name, value in given.items():
+        setattr(segment, name, value)
+    segment.name_folded = fold(segment.name)
+    now = clock.now()
+    is_edited = "filter" in patch.model_fields_set and plain(patch.filter) != segment.filter
+    if is_edited:
+        await _edit_filter(session, account, repository, segment, patch, personal=personal)
+    segment.updated_at = now
+    segment.revision += 1
+    if segment.kind != Kind.MANUAL and (is_edited or given.get("is_active")):
+        await _start_if_active(session, segment, actor, now)
+    if not segment.is_active:
+        segment.due_at = None
+    elif "recalculation_hours" in given and segment.due_at is not None:
+        segment.due_at = now
+    await session.flush()
+    return segment
+
+
+async def delete(session: WriteSession, *, account: AccountInfo, code: str) -> None:
+    """Delete a segment with its members and history. Raises NotFound, Conflict (IN_USE) with its users."""
+    repository = SegmentRepository(session, account.id)
+    await repository.lock_definitions()
+    segment = await _held(repository, code)
+    await refuse_if_used(session, account_id=account.id, kind="segment", code=code)
+    await repository.delete(segment.id)
+
+
+async def start_recalculation(session: WriteSession, *, account: AccountInfo, code: str, actor: str) -> Run:
+    """Recalculate a segment now. Raises NotFound; Conflict (SEGMENT_MANUAL, SEGMENT_INACTIVE)."""
+    segment = await _held(SegmentRepository(session, account.id), code)
+    if segment.kind == Kind.MANUAL:
+        raise Conflict("SEGMENT_MANUAL", "The members of a manual segment are changed by hand.")
+    if not segment.is_active:
+        raise Conflict("SEGMENT_INACTIVE", "An inactive segment is not recalculated.")
+    return await _start(session, segment, actor)
+
+
+async def usage(session: AnySession, *, account: AccountInfo, code: str) -> Usage:
+    """What uses a segment and what it uses. Raises NotFound."""
+    repository = SegmentRepository(session, account.id)
+    found = await repository.by_code(code)
+    if found is None:
+        raise not_found("segment")
+    return Usage(used_by_segments=await repository.users(code), uses=await repository.uses(found[0].id))
+
+
+async def _held(repository: SegmentRepository, code: str) -> Segment:
+    segment = await repository.hold(code)
+    if segment is None:
+        raise not_found("segment")
+    return segment
+
+
+async def _edit_filter(
+    session: WriteSession,
+    account: AccountInfo,
+    repository: SegmentRepository,
+    segment: Segment,
+    patch: SegmentPatch,
+    *,
+    personal: bool,
+) -> None:
+    _check_kind(Kind(segment.kind), patch.filter)
+    await _refuse_hidden(session, account, segment, personal=personal)
+    used = await _check_filter(session, account, patch.filter, personal=personal)
+    segment.filter = plain(patch.filter)
+    segment.reads_personal = used.personal
+    segment.definition_revision += 1
+    segment.announce = patch.announce
+    await _write_uses(repository, segment, used)
+
+
+async def _refuse_hidden(
+    session: AnySession, account: AccountInfo, segment: Segment, *, personal: bool
+) -> None:
+    """A filter that the caller may not read is not to be overwritten either."""
+    catalogue = await catalogues.load(session, account=account)
+    if catalogue.segments[segment.code].personal and not personal:
+        raise personal_scope_needed("/filter")
+
+
+def _check_kind(kind: Kind, raw: Any | None) -> None:
+    if kind is Kind.MANUAL and raw is not None:
+        raise invalid_at("/filter", "FILTER_NOT_ALLOWED", "A manual segment has no filter.")
+    if kind is not Kind.MANUAL and raw is None:
+        raise invalid_at("/filter", "FILTER_REQUIRED", "A dynamic or static segment needs a filter.")
+
+
+async def _check_filter(
+    session: AnySession, account: AccountInfo, raw: Any | None, *, personal: bool
+) -> Uses:
+    """What a filter uses; `personal` of it says what it reads itself, not through segments."""
+    if raw is None:
+        return Uses()
+    catalogue = await catalogues.load(session, account=account)
+    used = understand(raw, catalogue, personal=personal).uses
+    plain = {code: replace(entry, personal=False) for code, entry in catalogue.segments.items()}
+    return replace(used, personal=uses(check(raw, replace(catalogue, segments=plain))).personal)
+
+
+async def _write_uses(repository: SegmentRepository, segment: Segment, used: Uses) -> None:
+    await repository.replace_uses(segment.id, used.pairs())
+    check_references(await repository.graph(), segment.code)
+
+
+async def _fill_by_hand(
+    session: WriteSession, segment: Segment, members: BitMap64, now: datetime, *, was_empty: bool = False
+) -> None:
+    """The first members of a manual segment, told to nobody."""
+    found = NewMembers(
+        segment.id,
+        segment.version,
+        segment.definition_revision,
+        members,
+        BitMap64(),
+        "hand" if was_empty else "first_fill",
+        told=False,
+        computed_at=now,
+    )
+    await swap(session, account_id=segment.account_id, found=[found])
+    await session.refresh(segment)
+
+
+async def _start_if_active(session: WriteSession, segment: Segment, actor: str, now: datetime) -> None:
+    if segment.is_active:
+        segment.due_at = now
+        await _start(session, segment, actor)
+
+
+async def _start(session: WriteSession, segment: Segment, actor: str) -> Run:
+    return await runs.start(
+        session,
+        account_id=segment.account_id,
+        kind=RUN_KIND,
+        subject=segment.code,
+        params={"segment_id": segment.id},
+        dedupe_key=f"segment:{segment.id}",
+        created_by=actor,
+    )
