@@ -19,9 +19,13 @@ def spell(value: Scalar | None) -> str | int | bool | None:
 class Present:
     """There is a value (for a set: an element)."""
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return ["present"]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return ["present"]
+        return self.shape()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,13 @@ class Among:
     values: tuple[Scalar, ...]
     inverted: bool = False
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return ["among", self.inverted]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return ["among", self.inverted, [spell(value) for value in self.values]]
+        return [*self.shape(), [spell(value) for value in self.values]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,13 @@ class HasAll:
 
     values: tuple[Scalar, ...]
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return ["all"]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return ["all", [spell(value) for value in self.values]]
+        return [*self.shape(), [spell(value) for value in self.values]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,13 @@ class Like:
     place: Literal["contains", "starts_with", "ends_with"]
     text: str
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return [self.place]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return [self.place, self.text]
+        return [*self.shape(), self.text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +91,14 @@ class Within:
         below = self.hi is None or self.hi > 0 or (self.hi == 0 and not self.hi_open)
         return above and below
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        ends = [self.lo is not None, self.hi is not None]
+        return ["within", *ends, self.lo_open, self.hi_open, self.inverted]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return ["within", spell(self.lo), spell(self.hi), self.lo_open, self.hi_open, self.inverted]
+        return [*self.shape(), spell(self.lo), spell(self.hi)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +116,13 @@ class When:
     lower: Edge | None
     upper: Edge | None
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return ["when", *(edge.side if edge else None for edge in (self.lower, self.upper))]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return [
-            "when",
-            *([edge.side, str(edge.bound)] if edge else None for edge in (self.lower, self.upper)),
-        ]
+        return [*self.shape(), *(str(edge.bound) if edge else None for edge in (self.lower, self.upper))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +132,13 @@ class YearDay:
     lower: MonthDay | Math
     upper: MonthDay | Math
 
+    def shape(self) -> list[object]:
+        """What of the key stays when only the values change: what the SQL is made by."""
+        return ["year_day"]
+
     def key(self) -> list[object]:
         """The condition as plain data, equal for equal conditions."""
-        return ["year_day", str(self.lower), str(self.upper)]
+        return [*self.shape(), str(self.lower), str(self.upper)]
 
 
 Condition = Present | Among | HasAll | Like | Within | When | YearDay

@@ -20,6 +20,10 @@ class Atom:
     condition: Condition
     negative: bool
 
+    def shape(self) -> list[object]:
+        """Plain data that does not tell the values."""
+        return ["not" if self.negative else "is", field_data(self.field), self.condition.shape()]
+
     def data(self) -> list[object]:
         """Plain data, equal for equal atoms."""
         return ["not" if self.negative else "is", field_data(self.field), self.condition.key()]
@@ -35,6 +39,10 @@ class Junction:
 
     every: bool
     items: tuple["Predicate", ...]
+
+    def shape(self) -> list[object]:
+        """Plain data that does not tell the values."""
+        return ["and" if self.every else "or", [item.shape() for item in self.items]]
 
     def data(self) -> list[object]:
         """Plain data, equal for equal predicates."""
@@ -114,8 +122,7 @@ Leaf = FieldLeaf | ActionLeaf
 def leaf_key(leaf: Leaf, zone: str) -> str:
     """A key `<code>:<digest>`: equal for equal leaves of an account, whatever day it is."""
     data = [FORMAT, leaf.data(), zone if leaf.timed else None]
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"{leaf.name}:{blake2b(text.encode(), digest_size=16).hexdigest()}"
+    return f"{leaf.name}:{blake2b(_text(data).encode(), digest_size=16).hexdigest()}"
 
 
 def timed(condition: Condition) -> bool:
@@ -130,10 +137,14 @@ def field_data(field: Field) -> list[object]:
 
 
 def junction(items: Iterable[Predicate], every: bool) -> Predicate:
-    """AND or OR of predicates: flat, sorted, each once."""
+    """AND or OR of predicates: flat, each once, ordered by their shapes first, so that SQL follows shape."""
     flat: dict[str, Predicate] = {}
     for item in items:
         inner = item.items if isinstance(item, Junction) and item.every is every else (item,)
-        flat |= {json.dumps(one.data(), ensure_ascii=False): one for one in inner}
-    ordered = tuple(flat[key] for key in sorted(flat))
+        flat |= {_text(one.data()): one for one in inner}
+    ordered = tuple(flat[key] for key in sorted(flat, key=lambda key: (_text(flat[key].shape()), key)))
     return ordered[0] if len(ordered) == 1 else Junction(every, ordered)
+
+
+def _text(data: list[object]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -67,7 +67,8 @@ def _purchases(base: Base, client: int) -> Iterator[Record]:
 
 def _items(base: Base, client: int) -> Iterator[Record]:
     for at, order in orders.purchases(base, client):
-        receipt = {f"receipt.{param}": value for param, value in _receipt(base, order).items()}
+        params = _receipt(base, order) | {"time": at}
+        receipt = {f"receipt.{param}": value for param, value in params.items()}
         for line in order.lines:
             yield Record(at, _line(base, line) | receipt)
 

@@ -10,8 +10,12 @@ import phonenumbers
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """The form in which texts compare: NFC, trimmed, without case, ё as е. Blank text becomes empty."""
-    return unicodedata.normalize("NFC", text).strip().casefold().replace("ё", "е")
+    """The form in which texts compare: trimmed, without case, NFC, ё as е. Blank text becomes empty.
+
+    Folding may part what was one sign, so what it leaves is composed again.
+    """
+    folded = unicodedata.normalize("NFC", text).strip().casefold()
+    return unicodedata.normalize("NFC", folded).replace("ё", "е")
 
 
 COMPARE: dict[str, Callable[[str, str], bool]] = {

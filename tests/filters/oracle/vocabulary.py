@@ -51,6 +51,7 @@ CHOICES = {
     "issue_form": ("plastic", "wallet", "app"),
     "device": ("ios", "android", "desktop", "mobile", "tablet"),
     "status_group": ("new", "in_progress", "done", "cancelled"),
+    "direction": ("in", "out"),
 }
 """Built-in choices by the code of the field or param; own params bring theirs."""
 
@@ -160,6 +161,7 @@ ACTIONS = {
         "price": "money",
         "amount": "money",
         **{f"receipt.{code}": kind for code, kind in _RECEIPT.items()},
+        "receipt.time": "datetime",
     },
     "order.status_changed": {
         "status": "reference",
@@ -185,7 +187,7 @@ ACTIONS = {
         "city": "text",
         "device": "choice",
     },
-    "call": {"direction": "text", "duration": "number", "status": "text", "manager": "reference"},
+    "call": {"direction": "choice", "duration": "number", "status": "text", "manager": "reference"},
     "lead": {"form": "text", "amount": "money", "manager": "reference"},
     "mailing.sent": _MAILING,
     "mailing.delivered": _MAILING,
@@ -212,7 +214,7 @@ ORDER_PARAM_PREFIX = {
 CLIENT_PARAM_TYPES = ("text", "number", "date", "boolean", "choice")
 """Types that own params of clients and of orders may have."""
 
-ACTION_PARAM_TYPES = (*CLIENT_PARAM_TYPES, "money", "datetime")
+ACTION_PARAM_TYPES = (*CLIENT_PARAM_TYPES, "money", "datetime", "reference")
 """Types that params of own action types may have."""
 
 

@@ -91,6 +91,7 @@ def scalar(chance: Chance, param: ParamDef, account: Account, clock: Clock) -> S
         "boolean": lambda: chance.happens(0.5),
         "date": lambda: times.birthday(chance, clock) if chance.happens(0.4) else times.day(chance, clock),
         "datetime": lambda: times.instant(chance, clock),
+        "reference": lambda: chance.one(texts.CODES),
     }
     return makers[param.type]()
 

@@ -111,7 +111,7 @@ class Leaf:
         if last == "segment":
             return tuple(self.sample.world.segments)
         if last in self.sample.definitions:
-            return self.sample.definitions[last].choices
+            return self.sample.definitions[last].choices or (*texts.CODES, "no such code")
         if last in ("product", "products"):
             return (*self.sample.world.products, *catalogue.UNKNOWN_PRODUCTS, "no such product")
         return CHOICES.get(last) or KNOWN_CODES.get(last) or (*texts.CODES, "no such code")

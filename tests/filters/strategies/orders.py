@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 
 from ..oracle.datemath import MICROSECOND, Clock
@@ -38,12 +39,12 @@ def _order(chance: Chance, number: int, client: int, account: Account, clock: Cl
         created_at=history[0].at,
         history=history,
         total=money(chance, account.exponent),
-        discount=chance.maybe(0.7, lambda: money(chance, account.exponent)),
+        discount=money(chance, account.exponent) if chance.happens(0.7) else Decimal(0),
         cost=chance.maybe(0.6, lambda: money(chance, account.exponent)),
         number=chance.maybe(0.8, lambda: texts.text(chance)),
         shop=chance.maybe(0.7, lambda: chance.one(texts.CODES)),
         manager=chance.maybe(0.7, lambda: chance.one(texts.CODES)),
-        source=chance.maybe(0.8, lambda: chance.one(catalogue.SOURCES)),
+        source=chance.one(catalogue.SOURCES),
         refunds=_refunds(chance, account, clock, refund_ids),
     )
 
@@ -74,9 +75,8 @@ def _apart(instants: list[datetime]) -> list[datetime]:
 
 def _lines(chance: Chance, account: Account, products: tuple[str, ...]) -> tuple[Line, ...]:
     def line() -> Line:
-        price = chance.maybe(0.9, lambda: money(chance, account.exponent))
         product = chance.maybe(0.95, lambda: chance.one(products))
-        return Line(product, quantity(chance), price, money(chance, account.exponent))
+        return Line(product, quantity(chance), *(money(chance, account.exponent) for _ in range(2)))
 
     return tuple(line() for _ in range(chance.one((0, 1, 1, 2, 4))))
 

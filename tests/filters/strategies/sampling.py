@@ -25,6 +25,7 @@ class Sample:
         self.clients = tuple(world.clients.values())
         self.fields = client_fields(world)
         self.actions = (*ACTIONS, *world.action_types, *FAVOURED)
+        self.unnamed = tuple(code for code in self.actions if not code.startswith("segment."))
         self.ready = tuple(code for code, each in world.segments.items() if each.members is not None)
 
     @cached_property

@@ -62,13 +62,27 @@ class TreeMaker:
         return {"type": "segment", "operator": self.chance.one(("in", "not_in")), "value": codes}
 
     def action_leaf(self, levels: int) -> dict:
-        action = self.chance.one(self.sample.actions)
+        action = self.chance.one(self.sample.actions if levels > 1 else self.sample.unnamed)
         leaf = {"type": "action", "action": action} | self._measure(action)
         if self.chance.happens(0.4):
             leaf["period"] = self._period(action)
-        if levels > 1 and self.chance.happens(0.6):
-            leaf["where"] = self.node(levels - 1, lambda _levels: self.param_leaf(action))
-        return leaf
+        where = self._where(action, levels - 1)
+        return leaf | ({"where": where} if where else {})
+
+    def _where(self, action: str, levels: int) -> dict | None:
+        """Entering and leaving are asked of named segments, beside which the rest stands."""
+        named = [self._named()] if action.startswith("segment.") else []
+        left = levels - len(named)
+        if left > 0 and self.chance.happens(0.6):
+            named.append(self.node(left, lambda _levels: self.param_leaf(action)))
+        return {"type": "group", "match": "all", "nodes": named} if len(named) > 1 else (named or [None])[0]
+
+    def _named(self) -> dict:
+        codes = self.chance.some(tuple(self.sample.world.segments), at_least=1)
+        one = {"operator": "eq", "value": codes[0]}
+        return {"type": "field", "field": "segment"} | self.chance.one(
+            (one, {"operator": "in", "value": codes})
+        )
 
     def param_leaf(self, action: str) -> dict:
         param = self._pick(self.sample.params[action])
