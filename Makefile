@@ -43,7 +43,7 @@ bench: $(STAMP) ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 journey: $(STAMP) ## Bring a year of a real grocery chain in over HTTP and compare every segment
-	$(BIN)/python -m benchmarks.journey
+	$(BIN)/pytest tests/journey -s
 
 openapi: $(STAMP) ## Write openapi/openapi.json
 	$(BIN)/clientbase openapi --write
