@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     max_batch_body_bytes: int = 16_777_216
     max_upload_bytes: int = 2_147_483_648
     export_retention_hours: int = 72
+    import_retention_hours: int = 168
+    """How long an imported file and its rejected rows are kept."""
     clock_file: Path | None = None
     """Test mode: a file whose text (RFC 3339) is the time; absent means the real clock."""
 

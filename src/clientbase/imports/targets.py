@@ -1,0 +1,73 @@
+"""Where columns can go: fields, how their cells are read, and by what names they are known."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clientbase.filters.fields import CLIENT_FIELDS
+from clientbase.imports.cells import Convert, phone, text
+from clientbase.imports.vocabulary import SYNONYMS
+from clientbase.kit.text import fold
+
+_SIGNS = re.compile(r"[\s_\-./*:№#()]+")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A field of a row. With `many` several columns, and several values in one cell, may go there."""
+
+    name: str
+    convert: Convert
+    names: tuple[str, ...] = ()
+    many: bool = False
+
+
+Targets = dict[str, Target]
+
+
+def known_as(header: str) -> str:
+    """A header as headers are compared.
+
+    >>> known_as("Дата_рождения *")
+    'дата рождения'
+    """
+    return _SIGNS.sub(" ", fold(header)).strip()
+
+
+def target(name: str, convert: Convert, *names: str) -> Target:
+    """A target with the names that its field is known by."""
+    label = CLIENT_FIELDS.get(name)
+    labels = (label.label.ru, label.label.en) if label else ()
+    return Target(name, convert, (name, *labels, *SYNONYMS.get(name, ()), *names))
+
+
+def list_target(name: str, convert: Callable[[str], list[Any]]) -> Target:
+    """A target that takes several values; a cell is converted to a list."""
+    return Target(name, convert, target(name, convert).names, many=True)
+
+
+def table(targets: Iterable[Target]) -> Targets:
+    """Targets by name."""
+    return {one.name: one for one in targets}
+
+
+def owner_targets(ids: Convert) -> list[Target]:
+    """How a row of facts names its client."""
+    return [
+        target("client.id", ids),
+        target("client.external_id", text),
+        target("client.phone", phone),
+        target("client.email", text),
+    ]
+
+
+def by_header(targets: Mapping[str, Target]) -> dict[str, str]:
+    """Names of targets by what their headers may be; the first to claim a name has it."""
+    found: dict[str, str] = {}
+    for name in targets:
+        found.setdefault(known_as(name), name)
+    for name, one in targets.items():
+        for alias in one.names:
+            found.setdefault(known_as(alias), name)
+    return found
