@@ -6,7 +6,7 @@ Nothing depends on it. What rings is found in PostgreSQL; what does not is found
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -119,16 +119,21 @@ async def _listen_once(redis_url: str, wake: Callable[[], None]) -> None:
         job_deserializer=orjson.loads,
         log_results=False,
     )
+    listening = asyncio.ensure_future(worker.async_run())
     try:
-        await worker.async_run()
+        await asyncio.wait([listening])
+        listening.result()
     finally:
-        await _close(worker, redis)
+        await _end([listening, *worker.tasks.values()])
+        with suppress(*REDIS_ERRORS):
+            await redis.aclose(close_connection_pool=True)
 
 
-async def _close(worker: Worker, redis: ArqRedis) -> None:
-    for task in [worker.main_task, *worker.tasks.values()]:
-        if task is not None:
+async def _end(tasks: Collection[asyncio.Future[None]]) -> None:
+    """Cancel until all have ended: a cancellation can get lost in the midst of a call to Redis."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
             task.cancel()
-    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
-    with suppress(*REDIS_ERRORS):
-        await redis.aclose(close_connection_pool=True)
+        _, pending = await asyncio.wait(pending, timeout=POLL_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)

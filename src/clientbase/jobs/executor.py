@@ -21,6 +21,7 @@ DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What a server that is away or restarting raises; the next look is another try."""
 GRACE_SECONDS = 1.0
 """How long work may go on to the end of its slice when the worker stops."""
+STOP_AGAIN_SECONDS = 0.5
 log = get_logger(__name__)
 
 
@@ -87,11 +88,12 @@ class Executor:
         for running in self._running.values():
             running.ctx.ask(HandOver())
         await self._drain(GRACE_SECONDS)
-        for running in self._running.values():
-            running.ctx.stop(HandOver())
-        await self._drain(None)
+        while self._running:  # again and again: a cancellation can get lost in a library on its way
+            for running in self._running.values():
+                running.ctx.stop(HandOver())
+            await self._drain(STOP_AGAIN_SECONDS)
 
-    async def _drain(self, timeout_seconds: float | None) -> None:
+    async def _drain(self, timeout_seconds: float) -> None:
         if tasks := [running.task for running in self._running.values()]:
             await asyncio.wait(tasks, timeout=timeout_seconds)
 
