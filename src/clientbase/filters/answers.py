@@ -1,7 +1,7 @@
 """Values in SQL that can be asked a condition: scalars, exact ratios, days; values travel in binds."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,13 +20,11 @@ from sqlalchemy import (
     and_,
     any_,
     cast,
-    exists,
     extract,
     func,
     literal,
     not_,
     or_,
-    select,
 )
 
 from clientbase.filters.conditions import Among, Condition, Edge, Like, Present, When, Within, YearDay
@@ -36,6 +34,8 @@ from clientbase.filters.yearless import MonthDay, fixed_spans, relative_spans
 from clientbase.kit.text import like_escape
 
 Clause = ColumnElement[bool]
+PLACES = 4
+_DAY = timedelta(days=1)
 _INSTANT = DateTime(timezone=True)
 _BIND_TYPES: dict[type, Any] = {
     bool: Boolean(),
@@ -183,14 +183,19 @@ class Ratio(Answer):
         """True where the condition holds; false or NULL elsewhere."""
         some = self.divisor > 0
         if isinstance(condition, Among):
-            values = [Decimal(value) for value in condition.values]
-            listed = func.unnest(bind_list(values)).table_valued("item").render_derived()
-            return and_(some, exists(select(1).where(self.dividend == listed.c.item * self.divisor)))
+            return self._among(condition)
         if isinstance(condition, Within):
             return and_(
                 some, between(lambda end: bind(Decimal(end)) * self.divisor, self.dividend, condition)
             )
         return some
+
+    def _among(self, condition: Among) -> Clause:
+        """A quotient equal to a value, of four places at most, is found by rounding and multiplied back."""
+        divisor = func.nullif(self.divisor, 0)
+        quotient = func.round(func.round(cast(self.dividend, Numeric), PLACES) / divisor, PLACES)
+        listed = quotient == any_(bind_list(map(Decimal, condition.values)))
+        return and_(listed, quotient * divisor == self.dividend)
 
 
 class DaysSince(Answer):
@@ -202,14 +207,20 @@ class DaysSince(Answer):
     def holds(self, condition: Condition) -> Clause:
         """True where the condition holds; false or NULL elsewhere."""
         if isinstance(condition, Among):
-            days = [self._day(int(value)) for value in condition.values]
-            firsts = literal([self.moment.start_of(day) for day in days], ARRAY(_INSTANT))
-            lasts = literal([self.moment.end_of(day) for day in days], ARRAY(_INSTANT))
-            listed = func.unnest(firsts, lasts).table_valued("first", "last").render_derived()
-            return exists(select(1).where(self.at >= listed.c.first, self.at <= listed.c.last))
+            edges = literal(list(self._edges(condition)), ARRAY(_INSTANT))
+            return func.width_bucket(self.at, edges) % 2 == 1
         if isinstance(condition, Within):
             return and_(*self._ends(condition))
         return self.at.is_not(None)
+
+    def _edges(self, condition: Among) -> Iterator[datetime]:
+        """Where days asked for begin and end, in turn: instants in odd buckets lie on them."""
+        days = {self._day(int(value)) for value in condition.values}
+        for day in sorted(days):
+            if day == date.min or day - _DAY not in days:
+                yield self.moment.start_of(day)
+            if day != date.max and day + _DAY not in days:
+                yield self.moment.start_of(day + _DAY)
 
     def _ends(self, condition: Within) -> Iterable[Clause]:
         if condition.lo is not None:
