@@ -13,6 +13,7 @@ from clientbase.segments.recalculate import start_due
 
 JOBS: Mapping[str, Job] = {
     "import_file": IMPORT_FILE,
+    "recalculate": Job(recalculate),
 }
 """Kind of a run → how it is done. A worker takes only the kinds that it knows."""
 

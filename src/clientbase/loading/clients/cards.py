@@ -3,7 +3,7 @@
 from typing import Any
 
 from clientbase.accounts.schemas import Caller
-from clientbase.clients.schemas import ClientBatch, ClientFields, ClientIn
+from clientbase.clients.schemas import ClientBatch, ClientFields, ClientIn, ConsentIn
 from clientbase.clients.service import resolve_id
 from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Conflict, Item, NotFound, invalid
@@ -26,6 +26,15 @@ async def update_client(session: WriteSession, *, caller: Caller, client_id: int
     """
     living = await resolve_id(session, account_id=caller.account.id, client_id=client_id)
     return await _one(session, caller, ClientRow(_values(patch), living), Mode.REPLACE)
+
+
+async def record_consent(
+    session: WriteSession, *, caller: Caller, client_id: int, consent: ConsentIn
+) -> None:
+    """Add a consent or a withdrawal to those of a client. Raises NotFound, Invalid."""
+    living = await resolve_id(session, account_id=caller.account.id, client_id=client_id)
+    values = {"consents": [consent.model_dump(exclude_unset=True)]}
+    await _one(session, caller, ClientRow(values, living), Mode.UPSERT)
 
 
 async def upsert_batch(session: WriteSession, *, caller: Caller, request: ClientBatch) -> list[Outcome]:

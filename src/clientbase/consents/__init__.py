@@ -1,0 +1,1 @@
+"""Consents: what a client agreed to or withdrew, when, where and to which text."""
