@@ -66,9 +66,8 @@ def visits_query(*, narrowed: bool) -> AnySelect:
             func.count().label("visits_count"),
             func.min(Action.at).label("first_visit_at"),
             func.max(Action.at).label("last_visit_at"),
-            _earliest(Action.reference).label("ad_channel"),
-            _latest(Action.reference).label("last_ad_channel"),
-            *_first_and_last_params(),
+            *_first_and_last(Action.reference, "ad_channel", ""),
+            *_advertising(),
             *_sets(),
         )
         .where(
@@ -148,18 +147,6 @@ def _refunds(narrowed: bool) -> Subquery:
     )
 
 
-def _earliest(value: Any) -> ColumnElement[Any]:
-    """The value of the earliest visit that has one; of two at one instant the lower id."""
-    ordered = aggregate_order_by(value, Action.at, Action.id)
-    return _first_of(ordered, Text, value.is_not(None))
-
-
-def _latest(value: Any) -> ColumnElement[Any]:
-    """The value of the latest visit that has one; of two at one instant the higher id."""
-    ordered = aggregate_order_by(value, Action.at.desc(), Action.id.desc())
-    return _first_of(ordered, Text, value.is_not(None))
-
-
 def _first_of(ordered: Any, type_: type[Any], condition: ColumnElement[bool]) -> ColumnElement[Any]:
     """The first in the order of those that the condition lets through."""
     first: ColumnElement[Any] = func.array_agg(ordered, type_=ARRAY(type_)).filter(condition)[1]
@@ -174,18 +161,24 @@ def _folded(param: str) -> Any:
     return func.coalesce(Action.folded[param].astext, Action.params[param].astext)
 
 
-def _first_and_last_params() -> list[ColumnElement[Any]]:
-    columns = [
-        choose(form(param)).label(f"{prefix}{param}{suffix}")
-        for param in _ADVERTISING
-        for choose, prefix in ((_earliest, ""), (_latest, "last_"))
-        for form, suffix in ((_written, ""), (_folded, "_folded"))
-    ]
-    referral = [
-        _earliest(_written("referral_id")).label("referral_id"),
-        _earliest(_folded("referral_id")).label("referral_id_folded"),
-    ]
-    return [*columns, *referral]
+def _advertising() -> list[ColumnElement[Any]]:
+    columns = []
+    for form, suffix in ((_written, ""), (_folded, "_folded")):
+        for param in _ADVERTISING:
+            columns += _first_and_last(form(param), param, suffix)
+        columns.append(_first_and_last(form("referral_id"), "referral_id", suffix)[0])
+    return columns
+
+
+def _first_and_last(value: Any, name: str, suffix: str) -> list[ColumnElement[Any]]:
+    """The values of the earliest and of the latest visit that has one; of two at one instant the id decides.
+
+    All are read off arrays of one order, so that the visits of a client are put in order once.
+    """
+    ordered = aggregate_order_by(value, Action.at, Action.id)
+    values = func.array_agg(ordered, type_=ARRAY(Text)).filter(value.is_not(None))
+    last = values[func.cardinality(values)]
+    return [values[1].label(f"{name}{suffix}"), last.label(f"last_{name}{suffix}")]
 
 
 def _sets() -> list[ColumnElement[Any]]:

@@ -1,6 +1,7 @@
 """The counted fields: recounted in the transaction that changes the facts, and proved equal to them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, select, tuple_, update
@@ -14,8 +15,22 @@ from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, ClientStats, Cl
 _KEY = ("account_id", "client_id")
 
 
-async def recount(session: WriteSession, *, account_id: int, client_ids: Iterable[int]) -> None:
-    """Bring the counted fields of these clients to what their facts say.
+class Facts(Enum):
+    """Kinds of facts that are counted."""
+
+    ORDERS = "orders"
+    VISITS = "visits"
+    LOYALTY = "loyalty"
+
+
+async def recount(
+    session: WriteSession,
+    *,
+    account_id: int,
+    client_ids: Iterable[int],
+    facts: Collection[Facts] = frozenset(Facts),
+) -> None:
+    """Bring the counted fields of these clients to what their facts of these kinds say.
 
     The same few statements for any number of clients; rows that stay the same are not written. Call it in the
     transaction that changed the facts, after the last change. Of two transactions at once the second waits
@@ -24,7 +39,9 @@ async def recount(session: WriteSession, *, account_id: int, client_ids: Iterabl
     ids = sorted(set(client_ids))
     if not ids:
         return
-    for statement in _RECOUNT:
+    for statement in dict.fromkeys(
+        statement for kind in Facts if kind in facts for statement in _RECOUNT[kind]
+    ):
         await session.execute(statement, {"owner_id": account_id, "client_ids": ids})
 
 
@@ -103,13 +120,14 @@ def _difference(model: type[Any], computed: AnySelect) -> AnySelect:
     return select(sides[0].c.client_id).union(select(sides[1].c.client_id))  # type: ignore[return-value]
 
 
-_RECOUNT: tuple[Executable, ...] = (
-    _lock(),
-    _upsert(ClientStats, stats_query(narrowed=True)),
-    _upsert(ClientVisits, visits_query(narrowed=True)),
-    _drop_visits(),
-    _date_loyalty(),
-)
+_LOCK = _lock()
+_STATS = _upsert(ClientStats, stats_query(narrowed=True))
+_RECOUNT: dict[Facts, tuple[Executable, ...]] = {
+    Facts.ORDERS: (_LOCK, _STATS),
+    Facts.VISITS: (_LOCK, _upsert(ClientVisits, visits_query(narrowed=True)), _drop_visits()),
+    Facts.LOYALTY: (_LOCK, _STATS, _date_loyalty()),
+}
+"""What is run for each kind, each statement once, the lock first."""
 _DIFFERENCES = (
     _difference(ClientStats, stats_query(narrowed=False)),
     _difference(ClientVisits, visits_query(narrowed=False)),

@@ -4,7 +4,7 @@ from typing import Any
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.service import resolve_id
-from clientbase.clients.stats import recount
+from clientbase.clients.stats import Facts, recount
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import not_found
 from clientbase.kit.money import from_minor
@@ -84,7 +84,7 @@ async def delete_order(session: WriteSession, *, account_id: int, order_id: int)
         client_id = await OrderRepository(session, account_id).delete(order_id)
     if client_id is None:
         raise not_found("order")
-    await recount(session, account_id=account_id, client_ids=[client_id])
+    await recount(session, account_id=account_id, client_ids=[client_id], facts=[Facts.ORDERS])
 
 
 def _summary(order: Order, account: AccountInfo) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _ACTIONS: Table = Action.__table__  # type: ignore[assignment]
 _KEY = ("type_id", "source", "dedupe_key")
 _CHANGED = ("id", *Values._fields)
 _COPIED = ("account_id", "id", "type_id", "source", "dedupe_key", *Values._fields)
-_NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('actions', 'id')) FROM generate_series(1, :count)")
+_NEXT_IDS = text("SELECT nextval('actions_id_seq') FROM generate_series(1, :count)")
 
 
 class ActionLoadRepository:

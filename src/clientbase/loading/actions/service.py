@@ -1,10 +1,11 @@
 """The upsert of actions: known keys are looked up, rows applied one after another, differences written."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.clients.stats import recount
+from clientbase.clients.stats import Facts, recount
 from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Item
 from clientbase.loading.actions.checks import check, takes_of
@@ -16,7 +17,11 @@ from clientbase.loading.owners import find_owners
 from clientbase.models import BUILT_IN_TYPE_IDS
 from clientbase.search import catalogue
 
-_COUNTED = frozenset(BUILT_IN_TYPE_IDS[code] for code in ("visit", "loyalty.accrual", "loyalty.writeoff"))
+_COUNTED = {
+    BUILT_IN_TYPE_IDS["visit"]: Facts.VISITS,
+    BUILT_IN_TYPE_IDS["loyalty.accrual"]: Facts.LOYALTY,
+    BUILT_IN_TYPE_IDS["loyalty.writeoff"]: Facts.LOYALTY,
+}
 """Types that counted fields count."""
 
 
@@ -35,11 +40,13 @@ async def upsert_actions(
     checked = [check(row, owner, types) for row, owner in zip(rows, owners, strict=True)]
     right = [row for row in checked if not isinstance(row, list)]
     stored = await repository.stored({key for row in right if (key := _key(row)) is not None})
-    batch = _Batch(stored, iter(await repository.next_ids(len(right))))
+    new = sum(_key(row) not in stored for row in right)
+    batch = _Batch(stored, iter(await repository.next_ids(new)))
     outcomes = [batch.apply(index, row) for index, row in enumerate(checked)]
     await repository.insert(batch.new.items())
     await repository.update([(action_id, values) for action_id, values in batch.changed.items()])
-    await recount(session, account_id=account.id, client_ids=batch.counted)
+    for facts, clients in batch.counted.items():
+        await recount(session, account_id=account.id, client_ids=clients, facts=[facts])
     return outcomes
 
 
@@ -55,8 +62,8 @@ class _Batch:
     ids: Iterator[int]
     new: dict[int, Checked] = field(default_factory=dict)
     changed: dict[int, Values] = field(default_factory=dict)
-    counted: set[int] = field(default_factory=set)
-    """Clients whose counted fields may change."""
+    counted: dict[Facts, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Clients whose counted fields may change, by what they count."""
 
     def apply(self, index: int, row: Checked | list[Item]) -> Outcome:
         """Apply one row and say what became of it."""
@@ -86,4 +93,4 @@ class _Batch:
 
     def _count(self, row: Checked, *clients: int) -> None:
         if row.type_id in _COUNTED:
-            self.counted.update(clients)
+            self.counted[_COUNTED[row.type_id]].update(clients)

@@ -85,9 +85,13 @@ class OrderCheck:
     def _amount(self, amount: Decimal, pointer: str) -> int:
         """Minor units; 0 with a fault where it is not an amount."""
         places = self.context.account.places
-        faults = check_amount(amount, places, pointer)
-        self.faults += faults
-        return 0 if faults else to_minor(amount, places)
+        try:
+            units = to_minor(amount, places)
+        except ValueError:
+            units = -1
+        if units < 0:
+            self.faults += check_amount(amount, places, pointer)
+        return max(units, 0)
 
     def _lines(self) -> tuple[Line, ...] | None:
         if self.row.lines is None:

@@ -28,7 +28,7 @@ from clientbase.models import (
     Refund as RefundModel,
 )
 
-_NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('orders', 'id')) FROM generate_series(1, :count)")
+_NEXT_IDS = text("SELECT nextval('orders_id_seq') FROM generate_series(1, :count)")
 _KEY = ("source", "external_id")
 _WRITTEN = ("id", *Head._fields, "number_folded", "updated_at")
 """Columns of an order that a load writes, beside its key."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.clients.stats import recount
+from clientbase.clients.stats import Facts, recount
 from clientbase.kit import clock
 from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Item
@@ -45,7 +45,8 @@ async def upsert_orders(
     if changes:
         await repository.add_statuses(_new_statuses(changes, statuses))
         await _write(repository, changes, batch)
-        await recount(session, account_id=account.id, client_ids=_clients(changes))
+        clients = _clients(changes)
+        await recount(session, account_id=account.id, client_ids=clients, facts=[Facts.ORDERS])
     return outcomes
 
 
