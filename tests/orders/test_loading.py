@@ -212,6 +212,8 @@ async def test_totals_follow_lines_unless_given(session, account):
         ({"lines": [line(quantity="-1")]}, "/lines/0/quantity WRONG_QUANTITY"),
         ({"lines": [line(), line(amount="-1")]}, "/lines/1/amount NEGATIVE_AMOUNT"),
         ({"total": Decimal(1), "status_history": []}, "/status_history EMPTY_HISTORY"),
+        ({"total": Decimal(1), "shop": "s" * 101}, "/shop TEXT_TOO_LONG"),
+        ({"lines": [line("p" * 101)]}, "/lines/0/product TEXT_TOO_LONG"),
         (
             {"total": Decimal(1), "status_history": [StatusRow(at=day(1), status="done")]},
             "/status STATUS_CONTRADICTS_HISTORY",

@@ -15,6 +15,8 @@ from clientbase.kit.text import clean, fold
 from clientbase.loading.actions.rows import ActionRow, Checked, Values
 
 _ALLOWED_SHOWN = 50
+_LONGEST_SOURCE = 100
+_LONGEST_ID = 255
 _REQUIRED = {"loyalty.accrual": ("amount",), "loyalty.writeoff": ("amount",)}
 _NOT_STORED = frozenset({"time"})
 
@@ -55,8 +57,12 @@ def check(row: ActionRow, owner: int | Item | None, types: Mapping[str, Takes]) 
     faults = [owner] if isinstance(owner, Item) else []
     if owner is None:
         faults.append(Item("/client", "CLIENT_MISSING", "An action names its client."))
-    if source is None:
-        faults.append(Item("/source", "BLANK_TEXT", "A source is a text that is not blank."))
+    if source is None or len(source) > _LONGEST_SOURCE:
+        faults.append(
+            Item("/source", "WRONG_SOURCE", f"A source is a text of 1 to {_LONGEST_SOURCE} characters.")
+        )
+    if row.external_id is not None and not 0 < len(row.external_id) <= _LONGEST_ID:
+        faults.append(Item("/external_id", "WRONG_ID", f"An id is a text of 1 to {_LONGEST_ID} characters."))
     faults += params.read(row.params)
     if faults or source is None or not isinstance(owner, int):
         return faults

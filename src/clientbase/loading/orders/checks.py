@@ -17,6 +17,11 @@ from clientbase.loading.orders.states import Entry, Line, OrderChange, Refund, T
 
 STATUS_GROUPS = ("new", "in_progress", "done", "cancelled")
 _TEXTS = ("number", "shop", "manager", "url")
+_LONGEST = {
+    "source": 100, "external_id": 255, "number": 255, "status": 100, "shop": 100, "manager": 100, "url": 2000,
+}  # fmt: skip
+_LONGEST_CODE = 100
+_LONGEST_ID = 255
 _MAX_QUANTITY = Decimal(10) ** 14
 
 
@@ -42,6 +47,7 @@ class OrderCheck:
     def change(self, client_id: int | None) -> OrderChange:
         """What the row gives; meaningless while there are faults."""
         self._check_currency()
+        self._check_texts()
         lines = self._lines()
         return OrderChange(
             client_id=client_id,
@@ -62,6 +68,21 @@ class OrderCheck:
         currency = self.context.account.currency
         if self.row.currency is not None and self.row.currency != currency:
             self.add("/currency", "OTHER_CURRENCY", "Orders are in the account's currency.", (currency,))
+
+    def _check_texts(self) -> None:
+        """Sources that are not HTTP have no declared bounds: they are held to the same ones."""
+        for name, longest in _LONGEST.items():
+            value = getattr(self.row, name)
+            if isinstance(value, str):
+                self._check_length(value, longest, f"/{name}")
+        for name in ("source", "external_id", "status"):
+            value = getattr(self.row, name)
+            if value is not None and clean(value) is None:
+                self.add(f"/{name}", "BLANK_TEXT", "A text that is not blank is needed.")
+
+    def _check_length(self, value: str, longest: int, pointer: str) -> None:
+        if len(value) > longest:
+            self.add(pointer, "TEXT_TOO_LONG", f"At most {longest} characters.")
 
     def _fields(self, lines: tuple[Line, ...] | None) -> dict[str, Any]:
         row = self.row
@@ -104,6 +125,7 @@ class OrderCheck:
             self.add(f"{at}/quantity", "WRONG_QUANTITY", "Not negative, below 10^14, at most 4 places.")
             return Line(None, Decimal(0), 0, 0)
         product = clean(line.product) if line.product is not None else None
+        self._check_length(product or "", _LONGEST_CODE, f"{at}/product")
         price = None if line.price is None else self._amount(line.price, f"{at}/price")
         amount = None if line.amount is None else self._amount(line.amount, f"{at}/amount")
         if price is None and amount is None:
@@ -159,6 +181,7 @@ class OrderCheck:
     def _refunds(self) -> dict[str, Refund]:
         refunds = {}
         for place, refund in enumerate(self.row.refunds):
+            self._check_length(refund.external_id, _LONGEST_ID, f"/refunds/{place}/external_id")
             amount = self._amount(refund.amount, f"/refunds/{place}/amount")
             refunds[refund.external_id] = Refund(refund.at, amount)
         return refunds
