@@ -126,9 +126,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_clients")),
     )
+    op.create_index("ix_clients_by_birth", "clients", ["account_id", "birth_date", "id"], unique=False)
     op.create_index("ix_clients_by_change", "clients", ["account_id", "updated_at", "id"], unique=False)
+    op.create_index("ix_clients_by_city", "clients", ["account_id", "city_folded", "id"], unique=False)
     op.create_index("ix_clients_by_creation", "clients", ["account_id", "created_at", "id"], unique=False)
     op.create_index("ix_clients_by_name", "clients", ["account_id", "full_name_folded", "id"], unique=False)
+    op.create_index(
+        "ix_clients_with_stated_balance",
+        "clients",
+        ["account_id", "id"],
+        unique=False,
+        postgresql_include=["stated_bonus_balance"],
+        postgresql_where=sa.text("stated_bonus_balance IS NOT NULL"),
+    )
     op.create_table(
         "field_choices",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -622,6 +632,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "client_id", name=op.f("pk_client_stats")),
     )
     op.create_index(
+        "ix_client_stats_by_average_check",
+        "client_stats",
+        ["account_id", sa.literal_column("(revenue::numeric / NULLIF(sales_count, 0))"), "client_id"],
+        unique=False,
+    )
+    op.create_index(
         "ix_client_stats_by_last_order",
         "client_stats",
         ["account_id", "last_order_at", "client_id"],
@@ -632,6 +648,9 @@ def upgrade() -> None:
         "client_stats",
         ["account_id", "last_purchase_at", "client_id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_client_stats_by_orders", "client_stats", ["account_id", "orders_count", "client_id"], unique=False
     )
     op.create_index(
         "ix_client_stats_by_revenue", "client_stats", ["account_id", "revenue", "client_id"], unique=False
@@ -698,6 +717,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("account_id", "client_id", name=op.f("pk_client_visits")),
+    )
+    op.create_index(
+        "ix_client_visits_by_last_visit",
+        "client_visits",
+        ["account_id", "last_visit_at", "client_id"],
+        unique=False,
     )
     op.create_table(
         "orders",

@@ -16,7 +16,7 @@ from clientbase.search.understood import understand
 router = ApiRouter(tag="filters")
 
 
-@router.get("/filter-fields", scope=Scope.CLIENTS_READ)
+@router.get("/filter-fields", scope=Scope.CLIENTS_READ, headers=("Content-Language",))
 async def list_filter_fields(caller: Caller, session: Read, language: Language) -> Response:
     """Every field and action that filters of this account may name, with labels, operators and limits."""
     catalogue = await catalogues.load(session, account=caller.account)

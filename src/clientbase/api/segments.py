@@ -49,7 +49,9 @@ async def list_segments(
     return await listing.list_segments(session, account=caller.account, query=query, personal=personal)
 
 
-@router.post("/segments", scope=Scope.SEGMENTS_WRITE, errors=(409,), status_code=201)
+@router.post(
+    "/segments", scope=Scope.SEGMENTS_WRITE, errors=(409,), headers=("ETag", "Location"), status_code=201
+)
 async def create_segment(
     caller: Caller, session: Write, response: Response, request: SegmentIn
 ) -> SegmentOut:
@@ -80,13 +82,13 @@ async def preview_segment(caller: Caller, session: Snapshot, request: PreviewIn)
     )
 
 
-@router.get("/segments/{code}", scope=Scope.SEGMENTS_READ, errors=(404,))
+@router.get("/segments/{code}", scope=Scope.SEGMENTS_READ, errors=(404,), headers=("ETag",))
 async def get_segment(caller: Caller, session: Read, response: Response, code: CodePath) -> SegmentOut:
     """One segment; nothing is evaluated."""
     return await _answer(session, caller, code, response)
 
 
-@router.patch("/segments/{code}", scope=Scope.SEGMENTS_WRITE, errors=(404, 409, 412, 428))
+@router.patch("/segments/{code}", scope=Scope.SEGMENTS_WRITE, errors=(404, 409, 412, 428), headers=("ETag",))
 async def update_segment(
     caller: Caller,
     session: Write,
@@ -114,7 +116,13 @@ async def delete_segment(
     return Response(status_code=204)
 
 
-@router.post("/segments/{code}/copies", scope=Scope.SEGMENTS_WRITE, errors=(404, 409), status_code=201)
+@router.post(
+    "/segments/{code}/copies",
+    scope=Scope.SEGMENTS_WRITE,
+    errors=(404, 409),
+    headers=("ETag", "Location"),
+    status_code=201,
+)
 async def copy_segment(
     caller: Caller, session: Write, response: Response, code: CodePath, request: CopyIn
 ) -> SegmentOut:
@@ -128,7 +136,11 @@ async def copy_segment(
 
 
 @router.post(
-    "/segments/{code}/recalculations", scope=Scope.SEGMENTS_WRITE, errors=(404, 409), status_code=202
+    "/segments/{code}/recalculations",
+    scope=Scope.SEGMENTS_WRITE,
+    errors=(404, 409),
+    headers=("Location",),
+    status_code=202,
 )
 async def recalculate_segment(caller: Caller, session: Write, response: Response, code: CodePath) -> RunOut:
     """Recalculate a segment now, in a worker."""

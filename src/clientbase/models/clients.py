@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Index, Text, UniqueConstraint, func
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -69,6 +69,15 @@ for _name in FOLDED_FIELDS:
 Index("ix_clients_by_name", Client.account_id, Client.__table__.c.full_name_folded, Client.id)
 Index("ix_clients_by_creation", Client.account_id, Client.created_at, Client.id)
 Index("ix_clients_by_change", Client.account_id, Client.updated_at, Client.id)
+Index("ix_clients_by_birth", Client.account_id, Client.birth_date, Client.id)
+Index("ix_clients_by_city", Client.account_id, Client.__table__.c.city_folded, Client.id)
+Index(
+    "ix_clients_with_stated_balance",
+    Client.account_id,
+    Client.id,
+    postgresql_include=["stated_bonus_balance"],
+    postgresql_where=text("stated_bonus_balance IS NOT NULL"),
+)
 
 
 class ClientSearch(Base):
@@ -158,6 +167,13 @@ class ClientStats(Base):
         Index("ix_client_stats_by_revenue", "account_id", "revenue", "client_id"),
         Index("ix_client_stats_by_last_order", "account_id", "last_order_at", "client_id"),
         Index("ix_client_stats_by_last_purchase", "account_id", "last_purchase_at", "client_id"),
+        Index("ix_client_stats_by_orders", "account_id", "orders_count", "client_id"),
+        Index(
+            "ix_client_stats_by_average_check",
+            "account_id",
+            text("(revenue::numeric / NULLIF(sales_count, 0))"),
+            "client_id",
+        ),
     )
 
     account_id: Mapped[AccountKey]
@@ -182,7 +198,10 @@ class ClientVisits(Base):
     """The counted fields over visits: a row for clients who visited."""
 
     __tablename__ = "client_visits"
-    __table_args__ = (of_client(),)
+    __table_args__ = (
+        of_client(),
+        Index("ix_client_visits_by_last_visit", "account_id", "last_visit_at", "client_id"),
+    )
 
     account_id: Mapped[AccountKey]
     client_id: Mapped[int] = mapped_column(primary_key=True)

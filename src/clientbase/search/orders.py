@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Numeric, cast, func
+from sqlalchemy.orm import aliased
 
 from clientbase.filters.fields import CLIENT_FIELDS
 from clientbase.kit.sorting import SortKey, parse_sort
@@ -22,6 +23,18 @@ class Order:
     source: ColumnElement[Any]
     optional: bool
     """Whether a client may be without it; such clients come last."""
+    beside: tuple[str, ...] = ()
+    """What is joined beside the table to read it."""
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index follows it; others sort the set, which takes longer for large ones."""
+        return self.name in _INDEXED
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All that it is read of."""
+        return (self.table, *self.beside)
 
     @property
     def personal(self) -> bool:
@@ -39,7 +52,9 @@ def _text(model: type[Any], *names: str) -> list[Order]:
 
 
 AVERAGE_CHECK = cast(ClientStats.revenue, Numeric) / func.nullif(ClientStats.sales_count, 0)
-_BALANCE = func.coalesce(Client.stated_bonus_balance, ClientStats.bonus_balance)
+STATED_BALANCE = aliased(Client, name="stated")
+"""Clients whose balance a source states: few, so that they are joined apart."""
+_BALANCE = func.coalesce(STATED_BALANCE.stated_bonus_balance, ClientStats.bonus_balance)
 _ORDERS = [
     *_of(Client, "id", "created_at", "updated_at", optional=False),
     *_text(Client, "full_name", "last_name", "first_name", "city", "region", "country", "card_number"),
@@ -52,13 +67,19 @@ _ORDERS = [
     ),
     Order("ltv", "client_stats", ClientStats.profit.expression, False),
     Order("average_check", "client_stats", AVERAGE_CHECK, True),
-    Order("bonus_balance", "client_stats", _BALANCE, False),
+    Order("bonus_balance", "client_stats", _BALANCE, False, ("stated_balance",)),
     *_of(
         ClientStats,
         "last_purchase_amount", "first_order_at", "last_order_at", "first_purchase_at", "last_purchase_at",
     ),
     *_of(ClientVisits, "visits_count", "first_visit_at", "last_visit_at", "ad_channel", "last_ad_channel"),
 ]  # fmt: skip
+_INDEXED = frozenset(
+    {
+        "id", "created_at", "updated_at", "full_name", "birth_date", "city", "revenue", "orders_count",
+        "average_check", "last_order_at", "last_purchase_at", "last_visit_at",
+    }
+)  # fmt: skip
 ORDERS: dict[str, Order] = {order.name: order for order in _ORDERS}
 
 

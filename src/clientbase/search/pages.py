@@ -9,7 +9,8 @@ from pyroaring import BitMap64
 from clientbase.kit.db import AnySession
 from clientbase.kit.paging import PageRequest, decode_cursor, encode_cursor
 from clientbase.search.orders import Sorting
-from clientbase.search.walk import Position, Walker
+from clientbase.search.pager import Pager
+from clientbase.search.walk import Position
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,7 @@ async def page_of(
             for client_id in islice(_from(members, after, sorting.id_descends), page.limit + 1)
         ]
     else:
-        walker = Walker(session, account_id, sorting, members)
-        found = await walker.page(after, page.limit + 1)
+        found = await Pager(session, account_id, sorting, members).page(after, page.limit + 1)
     shown = found[: page.limit]
     more = len(found) > page.limit
     cursor = encode_cursor([*shown[-1].values, shown[-1].client_id], bound_to) if more else None

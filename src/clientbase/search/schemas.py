@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from clientbase.clients.view_schemas import ClientOut
 from clientbase.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, Total
 from clientbase.kit.schema import Bool, Instant, Shape
+from clientbase.search.filter_schema import Filter
 
 MAX_VALUES = 1000
 MAX_TEXTS = 50
@@ -107,7 +108,7 @@ def split(text: str) -> list[str]:
 class ClientSet(Shape):
     """Which clients: those of the filter (null: everyone) who match any of the texts, if there are any."""
 
-    filter: dict[str, Any] | None = Field(default=None, examples=[EXAMPLE_FILTER])
+    filter: Filter | None = Field(default=None, examples=[EXAMPLE_FILTER])
     q: Texts = Field(default_factory=list, description="Quick search over the whole card: any of them")
 
 
@@ -143,7 +144,7 @@ class ClientCount(Shape):
 class FilterIn(Shape):
     """A filter."""
 
-    filter: dict[str, Any] | None = Field(examples=[EXAMPLE_FILTER])
+    filter: Filter | None = Field(examples=[EXAMPLE_FILTER])
 
 
 class FilterDescription(Shape):

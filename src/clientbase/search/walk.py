@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyroaring import BitMap64
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    Row,
     Select,
     and_,
     bindparam,
@@ -21,15 +19,10 @@ from sqlalchemy import (
     tuple_,
 )
 
-from clientbase.kit.db import AnySession, among
+from clientbase.kit.db import among
 from clientbase.kit.sorting import SortKey
 from clientbase.models import Client, ClientStats, ClientVisits
-from clientbase.search.bits import bit_string
-from clientbase.search.orders import ORDERS, Sorting
-
-FEW = 3000
-"""So many ids are looked up one by one; of more, the order is walked, each id looked up in a bit string."""
-_MODELS: dict[str, Any] = {"clients": Client, "client_stats": ClientStats, "client_visits": ClientVisits}
+from clientbase.search.orders import ORDERS, STATED_BALANCE, Sorting
 
 
 @dataclass(frozen=True)
@@ -40,102 +33,114 @@ class Position:
     client_id: int
 
 
-class Walker:
-    """Walks the clients of one account in one order; None for `members` is everyone."""
+@dataclass(frozen=True)
+class Ids:
+    """Ids that are looked up one by one."""
 
-    def __init__(
-        self, session: AnySession, account_id: int, sorting: Sorting, members: BitMap64 | None
-    ) -> None:
-        self._session = session
-        self._account_id = account_id
-        self._sorting = sorting
-        self._members = members
-        self._bits = None if members is None or len(members) <= FEW else bit_string(members)
+    ids: Sequence[int]
 
-    async def page(self, after: Position | None, limit: int) -> list[Position]:
-        """The next clients of the order, with what they are sorted by.
+    def has(self, client_id: ColumnElement[int]) -> ColumnElement[bool]:
+        """Whether an id is one of them."""
+        return among(client_id, self.ids)
 
-        Clients that have a value for the first key come in one statement, those without in another, so that
-        both can follow the index.
-        """
-        has_value = after is None or after.values[0] is not None
-        found: list[Position] = []
-        if has_value:
-            found = await self._read(after, limit, empty=False)
-        if len(found) < limit and ORDERS[self._sorting.keys[0].field].optional:
-            found += await self._read(None if has_value else after, limit - len(found), empty=True)
-        return found
 
-    async def _read(self, after: Position | None, limit: int, *, empty: bool) -> list[Position]:
-        rows: Sequence[Row[Any]] = (
-            await self._session.execute(self._query(after, empty=empty).limit(limit))
-        ).all()
-        return [Position(tuple(row[1:]), row[0]) for row in rows]
+@dataclass(frozen=True)
+class Bits:
+    """Ids as a string of bits from `first` on, in which each id of a walk is looked up."""
 
-    def _query(self, after: Position | None, *, empty: bool) -> Select[Any]:
-        """Ids and sort values of clients whose first key has a value, or (`empty`) has none."""
-        orders = self._sorting.orders
-        base, tables = self._tables({order.table for order in orders}, empty=empty)
-        client_id: ColumnElement[int] = base.__table__.c["id" if base is Client else "client_id"]
-        first = orders[0]
-        query = select(client_id, *(order.source for order in orders)).select_from(tables)
-        query = query.where(base.account_id == self._account_id)
-        if first.optional:
-            query = query.where(first.source.is_(None) if empty else first.source.is_not(None))
-        query = query.where(*self._narrowed(client_id))
-        keys = self._sorting.keys[1:] if empty else self._sorting.keys
-        if after is not None:
-            values = after.values[1:] if empty else after.values
-            query = query.where(self._behind(keys, values, client_id, after.client_id))
-        return query.order_by(*self._order_by(keys, client_id, has_first=not empty))
+    first: int
+    bits: bytes
 
-    def _tables(self, names: set[str], *, empty: bool) -> tuple[Any, FromClause]:
-        """The table that gives the ids, and what is joined to it: one table alone wherever it will do."""
-        if len(names) == 1 and not (empty and names == {"client_visits"}) and not self._balanced():
-            model = _MODELS[next(iter(names))]
-            return model, model.__table__
-        tables: Any = Client.__table__
-        if "client_stats" in names:
-            tables = tables.join(ClientStats.__table__, _same_client(ClientStats))
-        if "client_visits" in names:
-            tables = tables.outerjoin(ClientVisits.__table__, _same_client(ClientVisits))
-        return Client, tables
-
-    def _balanced(self) -> bool:
-        """Whether the points are sorted by, which are read of two tables."""
-        return any(key.field == "bonus_balance" for key in self._sorting.keys)
-
-    def _narrowed(self, client_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        if self._members is None:
-            return []
-        if self._bits is None:
-            return [among(client_id, list(self._members))]
-        first, bits = self._bits
-        last = first + len(bits) * 8 - 1
-        place = client_id - bindparam("first_id", first, BigInteger)
+    def has(self, client_id: ColumnElement[int]) -> ColumnElement[bool]:
+        """Whether an id is one of them."""
+        last = self.first + len(self.bits) * 8 - 1
+        place = client_id - bindparam("first_id", self.first, BigInteger)
         inside = client_id.between(
-            bindparam("lowest_id", first, BigInteger), bindparam("highest_id", last, BigInteger)
+            bindparam("lowest_id", self.first, BigInteger), bindparam("highest_id", last, BigInteger)
         )
-        is_set = func.get_bit(bindparam("bits", bits), place) == 1
-        return [case((inside, is_set), else_=false())]
+        return case((inside, func.get_bit(bindparam("bits", self.bits), place) == 1), else_=false())
+
+
+Members = Ids | Bits | None
+"""Of whom a page is read; None is everyone."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """An order of an account's clients: those who have a value for its first key, or (`empty`) those without.
+
+    The two are walked apart, so that both can follow the index of the first key.
+    """
+
+    account_id: int
+    sorting: Sorting
+    empty: bool = False
+
+    def page(self, members: Members, after: Position | None) -> Select[Any]:
+        """Ids and sort values behind a position, in order."""
+        query, client_id = self._rows(members)
+        keys = self.sorting.keys[1:] if self.empty else self.sorting.keys
+        if after is not None:
+            values = after.values[1:] if self.empty else after.values
+            query = query.where(self._behind(keys, values, client_id, after.client_id))
+        return query.order_by(*self._order_by(keys, client_id, descends=self.sorting.id_descends))
+
+    def count(self, members: Members) -> Select[Any]:
+        """How many members are in this part of the order."""
+        query, client_id = self._rows(members)
+        return query.with_only_columns(func.count(client_id))
+
+    def nearest(self, members: Members, *, steps: int) -> Select[Any]:
+        """Members among the first so many clients of an order by one key."""
+        return self._first_steps(members, steps, reverse=False)
+
+    def farthest(self, members: Members, *, steps: int) -> Select[Any]:
+        """Members among the last so many clients of an order by one key, from its end."""
+        return self._first_steps(members, steps, reverse=True)
+
+    def _first_steps(self, members: Members, steps: int, *, reverse: bool) -> Select[Any]:
+        """The clients are walked in an inner query, which no condition on members can change."""
+        (key,) = self.sorting.keys
+        descends = key.descending is not reverse
+        query, client_id = self._rows(None)
+        order = [ORDERS[key.field].source, client_id]
+        directed = [one.desc() if descends else one.asc() for one in order]
+        walked = query.order_by(*directed).limit(bindparam("steps", steps, BigInteger)).subquery("walked")
+        outer = [column.desc() if descends else column.asc() for column in reversed(walked.c)]
+        found = select(walked.c[0], walked.c[1]).order_by(*outer)
+        return found if members is None else found.where(members.has(walked.c[0]))
+
+    def _rows(self, members: Members) -> tuple[Select[Any], ColumnElement[int]]:
+        """Ids and sort values, in no order; the table of the first key leads, so that its index serves."""
+        orders = self.sorting.orders
+        first = orders[0]
+        model: Any = Client if self.empty and first.table == "client_visits" else _MODELS[first.table]
+        client_id: ColumnElement[int] = model.__table__.c["id" if model is Client else "client_id"]
+        tables = {name for order in orders for name in order.tables}
+        query = select(client_id, *(order.source for order in orders))
+        query = query.select_from(_joined(model, client_id, tables - {model.__tablename__}))
+        query = query.where(model.account_id == self.account_id)
+        if first.optional:
+            query = query.where(first.source.is_(None) if self.empty else first.source.is_not(None))
+        return (query if members is None else query.where(members.has(client_id))), client_id
 
     def _order_by(
-        self, keys: Sequence[SortKey], client_id: ColumnElement[int], *, has_first: bool
+        self, keys: Sequence[SortKey], client_id: ColumnElement[int], *, descends: bool
     ) -> list[ColumnElement[Any]]:
         """Plain ordering by a first key that has values, so that an index serves it either way."""
         ordered: list[ColumnElement[Any]] = []
         for place, key in enumerate(keys):
             order = ORDERS[key.field]
             source = order.source.desc() if key.descending else order.source.asc()
-            plain = not order.optional or (place == 0 and has_first)
+            plain = not order.optional or (place == 0 and not self.empty)
             ordered.append(source if plain else source.nulls_last())
-        return [*ordered, client_id.desc() if self._sorting.id_descends else client_id.asc()]
+        return [*ordered, client_id.desc() if descends else client_id.asc()]
 
     def _behind(
         self, keys: Sequence[SortKey], values: Sequence[Any], client_id: ColumnElement[int], last_id: int
     ) -> ColumnElement[bool]:
         """What comes after a position: the first key that differs decides, the id when none does."""
-        descends = self._sorting.id_descends
+        descends = self.sorting.id_descends
         if len(keys) == 1 and values[0] is not None:
             here = tuple_(ORDERS[keys[0].field].source, client_id)
             there = tuple_(values[0], last_id)
@@ -146,7 +151,8 @@ class Walker:
             and_(*(_same(*pair) for pair in pairs[:place]), _after(*pairs[place]))
             for place in range(len(pairs))
         ]
-        return or_(*cases, and_(*(_same(*pair) for pair in pairs), behind_id))
+        behind = or_(*cases, and_(*(_same(*pair) for pair in pairs), behind_id))
+        return behind if self.empty else and_(_not_before(*pairs[0]), behind)
 
 
 def _same(key: SortKey, value: Any) -> ColumnElement[bool]:
@@ -163,5 +169,28 @@ def _after(key: SortKey, value: Any) -> ColumnElement[bool]:
     return or_(beyond, order.source.is_(None)) if order.optional else beyond
 
 
-def _same_client(model: Any) -> ColumnElement[bool]:
-    return and_(model.account_id == Client.account_id, model.client_id == Client.id)
+def _not_before(key: SortKey, value: Any) -> ColumnElement[bool]:
+    """Where an index of the first key begins to be read."""
+    source = ORDERS[key.field].source
+    bound: ColumnElement[bool] = source <= value if key.descending else source >= value
+    return bound
+
+
+_MODELS: dict[str, Any] = {"clients": Client, "client_stats": ClientStats, "client_visits": ClientVisits}
+_OUTER = ("client_visits", "stated_balance")
+"""Tables without a row for every client."""
+
+
+def _joined(model: Any, client_id: ColumnElement[int], tables: set[str]) -> FromClause:
+    joined: Any = model.__table__
+    for name in sorted(tables):
+        if name == "stated_balance":
+            other: Any = STATED_BALANCE
+            of_same = and_(other.id == client_id, other.stated_bonus_balance.is_not(None))
+        else:
+            other = _MODELS[name]
+            of_same = (other.id if other is Client else other.client_id) == client_id
+        condition = and_(other.account_id == model.account_id, of_same)
+        joined = joined.join(other, condition, isouter=name in _OUTER)
+    source: FromClause = joined
+    return source

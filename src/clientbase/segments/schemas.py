@@ -1,13 +1,14 @@
 """Shapes of segments."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from clientbase.clients.view_schemas import ClientOut
 from clientbase.kit.paging import Total
 from clientbase.kit.schema import Bool, Code, Id, Instant, Int, Line, Shape
+from clientbase.search.filter_schema import Filter
 from clientbase.search.schemas import EXAMPLE_FILTER, FieldName, PageQuery, Sort
 
 DEFAULT_HOURS = 4
@@ -42,7 +43,7 @@ class SegmentIn(Shape):
     code: Code | None = Field(default=None, description="Made from the name when absent; never changes")
     name: Line = Field(examples=["Спящие"])
     kind: Kind = Kind.DYNAMIC
-    filter: dict[str, Any] | None = Field(default=None, examples=[EXAMPLE_FILTER])
+    filter: Filter | None = Field(default=None, examples=[EXAMPLE_FILTER])
     description: Description = None
     owner: Line | None = None
     is_active: Bool = True
@@ -57,7 +58,7 @@ class SegmentPatch(Shape):
     """A change of a segment; what is absent stays."""
 
     name: Line | None = None
-    filter: dict[str, Any] | None = None
+    filter: Filter | None = None
     description: Description = None
     owner: Line | None = None
     is_active: Bool | None = None
@@ -103,7 +104,7 @@ class SegmentOut(Shape):
     code: str = Field(max_length=63, examples=["sleeping"])
     name: str = Field(max_length=255)
     kind: Kind
-    filter: dict[str, Any] | None
+    filter: Filter | None
     filter_hidden: Bool = Field(description="It reads personal data, and the key lacks clients:personal")
     description: str | None = Field(max_length=4000)
     owner: str | None = Field(max_length=255)
@@ -159,7 +160,7 @@ class MembersChanged(Shape):
 class PreviewIn(Shape):
     """A filter to look at before it is saved."""
 
-    filter: dict[str, Any] | None = Field(examples=[EXAMPLE_FILTER])
+    filter: Filter | None = Field(examples=[EXAMPLE_FILTER])
     limit: int = Field(default=10, ge=0, le=100, strict=True, description="Clients of the sample page")
     sort: Sort = None
     fields: Annotated[list[FieldName], Field(max_length=500)] | None = None
