@@ -19,7 +19,7 @@ from clientbase.embedded import engines as embedded
 from clientbase.kit import logging
 from clientbase.kit.db import Sessions, WriteSession, make_engine
 from tests import factories
-from tests.databases import Databases
+from tests.databases import Databases, given_servers
 
 logging.configure(level="warning", as_json=True)
 
@@ -27,7 +27,7 @@ logging.configure(level="warning", as_json=True)
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """PostgreSQL and Valkey of this test process, with a migrated template to clone."""
-    with embedded.start(throwaway=True) as servers:
+    with embedded.start(throwaway=True, external=given_servers()) as servers:
         yield Databases(servers)
 
 

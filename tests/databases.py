@@ -1,6 +1,7 @@
 """A migrated template database and clones of it."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -9,9 +10,15 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from clientbase.embedded.engines import Engines
+from clientbase.embedded.engines import Addresses, Engines
 
 TEMPLATE = "template_clientbase"
+
+
+def given_servers() -> Addresses | None:
+    """A PostgreSQL to test on instead of the embedded one: its addresses as JSON in the environment."""
+    given = os.environ.get("CLIENTBASE_TEST_POSTGRES")
+    return Addresses(**json.loads(given)) if given else None
 
 
 @dataclass(frozen=True)

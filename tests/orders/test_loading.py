@@ -47,7 +47,9 @@ async def stats(session: WriteSession, client_id: int) -> ClientStats:
 
 
 async def rows_of(session: WriteSession, model: type, *columns: str) -> list[tuple]:
-    query = select(*(getattr(model, name) for name in columns))
+    query = select(*(getattr(model, name) for name in columns)).order_by(
+        *(getattr(model, name) for name in columns)
+    )
     return [tuple(row) for row in await session.execute(query)]
 
 

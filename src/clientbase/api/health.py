@@ -1,11 +1,17 @@
 """Health and metrics: no key, outside the versioned contract."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clientbase.kit import migrations
+from clientbase.kit.db import reading
+from clientbase.kit.metrics import RUNS_OLDEST_SECONDS, RUNS_OPEN
+from clientbase.runs.schemas import Backlog
+from clientbase.runs.service import backlog
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,9 +34,20 @@ async def readyz(request: Request, response: Response) -> dict[str, str]:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Prometheus."""
+async def metrics(request: Request) -> Response:
+    """Prometheus; with what waits and runs, where the database answers."""
+    with suppress(SQLAlchemyError, OSError):
+        async with reading(request.app.state.sessions) as session:
+            _show_runs(await backlog(session))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _show_runs(found: list[Backlog]) -> None:
+    for gauge in (RUNS_OPEN, RUNS_OLDEST_SECONDS):
+        gauge.clear()
+    for row in found:
+        RUNS_OPEN.labels(row.kind, row.state).set(row.count)
+        RUNS_OLDEST_SECONDS.labels(row.kind, row.state).set(row.oldest_seconds)
 
 
 async def _database(request: Request) -> str:

@@ -20,6 +20,10 @@ RUN_WAIT_SECONDS = Histogram(
     ["kind"],
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
 )
+RUNS_OPEN = Gauge("clientbase_runs_open", "Runs that wait or run, of all accounts", ["kind", "state"])
+RUNS_OLDEST_SECONDS = Gauge(
+    "clientbase_runs_oldest_seconds", "Age of the oldest run that waits or runs", ["kind", "state"]
+)
 SLOTS_BUSY = Gauge("clientbase_worker_slots_busy", "Runs that this worker works on")
 SLOTS_TAKEN = Counter("clientbase_schedule_slots_taken_total", "Slots of schedules taken here", ["job"])
 SCHEDULE_ERRORS = Counter(
