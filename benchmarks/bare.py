@@ -25,19 +25,19 @@ _COLUMNS = (
 _INSERTS = (
     """INSERT INTO clients (account_id, id, full_name, last_name, first_name, city, birth_date, gender,
            full_name_folded, last_name_folded, first_name_folded, city_folded)
-       SELECT $1, id, full_name, last_name, first_name, city, birth_date, gender,
+       SELECT $1::bigint, id, full_name, last_name, first_name, city, birth_date, gender,
            full_name_folded, last_name_folded, first_name_folded, city_folded FROM staging
        ON CONFLICT (account_id, id) DO UPDATE SET full_name = excluded.full_name""",
     """INSERT INTO client_identities (account_id, source, external_id, external_id_folded, client_id)
-       SELECT $1, '{source}', external_id, lower(external_id), id FROM staging
+       SELECT $1::bigint, '{source}', external_id, lower(external_id), id FROM staging
        ON CONFLICT (account_id, source, external_id) DO UPDATE SET client_id = excluded.client_id""",
     """INSERT INTO client_contacts (account_id, client_id, kind, value, digits, is_primary)
-       SELECT $1, id, 'phone', phone, digits, true FROM staging
-       UNION ALL SELECT $1, id, 'email', email, NULL, true FROM staging
+       SELECT $1::bigint, id, 'phone', phone, digits, true FROM staging
+       UNION ALL SELECT $1::bigint, id, 'email', email, NULL, true FROM staging
        ON CONFLICT (account_id, client_id, kind, value) DO UPDATE SET digits = excluded.digits""",
-    """INSERT INTO client_search (account_id, client_id, text) SELECT $1, id, searched FROM staging
+    """INSERT INTO client_search (account_id, client_id, text) SELECT $1::bigint, id, searched FROM staging
        ON CONFLICT (account_id, client_id) DO UPDATE SET text = excluded.text""",
-    """INSERT INTO client_stats (account_id, client_id) SELECT $1, id FROM staging
+    """INSERT INTO client_stats (account_id, client_id) SELECT $1::bigint, id FROM staging
        ON CONFLICT (account_id, client_id) DO NOTHING""",
 )
 
