@@ -13,13 +13,14 @@ from clientbase.filters import check, plan
 from clientbase.kit.db import reading, writing
 from clientbase.runs import service as runs
 from clientbase.search import catalogue as catalogues
-from clientbase.segments.recalculate import RUN_KIND
+from clientbase.segments.repository import RUN_KIND
 
 PREFIX = "recalculated-"
 AGAIN_SECONDS = 15.0
 WAIT_SECONDS = 1800.0
 _ALL_DUE = text("""
-UPDATE segments SET is_active = true, due_at = now(), state = CASE state WHEN 'inactive' THEN 'new' ELSE state END
+UPDATE segments
+SET is_active = true, due_at = now(), state = CASE state WHEN 'inactive' THEN 'new' ELSE state END
 WHERE account_id = :account AND code LIKE :codes
 """)
 _WAITING = text("""
