@@ -5,11 +5,12 @@ import pytest
 from clientbase.models import Segment, SegmentDependency
 from tests.orders.facts import make_clients
 
+CHOICES = [{"code": "gold", "name": "Золотой"}, {"name": "Простой"}]
 COUPON = {
     "name": "Купон погашен",
     "params": [
         {"code": "value", "name": "Номинал", "type": "money"},
-        {"name": "Вид", "type": "choice", "choices": [{"code": "gold", "name": "Золотой"}, {"name": "Простой"}]},
+        {"name": "Вид", "type": "choice", "choices": CHOICES},
     ],
 }
 
@@ -23,7 +24,8 @@ async def create(api, **fields: object) -> dict:
 async def test_a_type_is_made_listed_and_read(api):
     made = await create(api)
     assert made["code"] == "kupon-pogashen"
-    assert [(param["code"], param["type"]) for param in made["params"]] == [("value", "money"), ("vid", "choice")]
+    params = {param["code"]: param["type"] for param in made["params"]}
+    assert params == {"value": "money", "vid": "choice"}
     assert made["params"][1]["choices"] == [
         {"code": "gold", "name": "Золотой"}, {"code": "prostoy", "name": "Простой"},
     ]  # fmt: skip
@@ -69,22 +71,25 @@ async def test_params_are_added_and_renamed(api):
     assert [choice["name"] for choice in changed.json()["params"][1]["choices"]] == ["Простой", "Gold"]
 
 
+ONE_CHOICE = [{"code": "gold", "name": "G"}]
+TIME = {"code": "time", "name": "T", "type": "text"}
+SECOND_VALUE = {"code": "value", "name": "V", "type": "money"}
+TEXT_WITH_CHOICES = {"name": "N", "type": "text", "choices": [{"name": "a"}]}
+
+
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "pointer", "code"),
     [
-        (lambda params: params.pop(), ("/params", "PARAM_REMOVED")),
-        (lambda params: params[0].update(type="text"), ("/params/0/type", "TYPE_CHANGED")),
-        (lambda params: params[1].update(choices=[{"code": "gold", "name": "G"}]), ("/params/1/choices", "CHOICE_REMOVED")),
-        (lambda params: params[1].update(choices=[]), ("/params/1/choices", "CHOICES_MISSING")),
-        (lambda params: params.append({"code": "time", "name": "T", "type": "text"}), ("/params/2/code", "RESERVED_CODE")),
-        (lambda params: params.append({"code": "value", "name": "V", "type": "money"}), ("/params/2/code", "CODE_TAKEN")),
-        (
-            lambda params: params.append({"name": "N", "type": "text", "choices": [{"name": "a"}]}),
-            ("/params/2/choices", "CHOICES_NOT_ALLOWED"),
-        ),
+        (lambda params: params.pop(), "/params", "PARAM_REMOVED"),
+        (lambda params: params[0].update(type="text"), "/params/0/type", "TYPE_CHANGED"),
+        (lambda params: params[1].update(choices=ONE_CHOICE), "/params/1/choices", "CHOICE_REMOVED"),
+        (lambda params: params[1].update(choices=[]), "/params/1/choices", "CHOICES_MISSING"),
+        (lambda params: params.append(TIME), "/params/2/code", "RESERVED_CODE"),
+        (lambda params: params.append(SECOND_VALUE), "/params/2/code", "CODE_TAKEN"),
+        (lambda params: params.append(TEXT_WITH_CHOICES), "/params/2/choices", "CHOICES_NOT_ALLOWED"),
     ],
-)  # fmt: skip
-async def test_what_stored_actions_rest_on_stays(api, change, fault):
+)
+async def test_what_stored_actions_rest_on_stays(api, change, pointer, code):
     made = await create(api, code="coupon")
     params = [
         {key: value for key, value in param.items() if key != "choices" or value} for param in made["params"]
@@ -93,7 +98,7 @@ async def test_what_stored_actions_rest_on_stays(api, change, fault):
     answer = await patch(api, "coupon", {"params": params})
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
-    assert (error["pointer"], error["code"]) == fault
+    assert (error["pointer"], error["code"]) == (pointer, code)
 
 
 async def test_lost_updates_are_refused(api):

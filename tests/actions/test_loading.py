@@ -23,7 +23,9 @@ from clientbase.models import (
 from tests.orders.facts import day, make_clients
 
 
-def action(type_: str, client_id: int | None, at: int = 1, key: str | None = None, **params: object) -> ActionRow:
+def action(
+    type_: str, client_id: int | None, at: int = 1, key: str | None = None, **params: object
+) -> ActionRow:
     client = ClientKey(id=client_id) if client_id is not None else None
     return ActionRow(type=type_, client=client, at=day(at), params=params, external_id=key)
 
@@ -43,20 +45,23 @@ async def stored(session: WriteSession, account: AccountInfo) -> list[Action]:
 
 
 async def own_type(session: WriteSession, account: AccountInfo) -> None:
-    kind = ActionType(account_id=account.id, code="coupon", name="Coupon", amount_param="value", reference_param="shop")
+    hot = {"amount_param": "value", "reference_param": "shop"}
+    kind = ActionType(account_id=account.id, code="coupon", name="Coupon", **hot)
     session.add(kind)
     await session.flush()
     types = {
         "value": "money", "shop": "reference", "note": "text", "weight": "number", "until": "date",
         "seen": "datetime", "gift": "boolean", "tier": "choice",
     }  # fmt: skip
+    of_type = {"account_id": account.id, "entity": "action", "action_type_id": kind.id}
     params = {
-        code: Param(account_id=account.id, entity="action", action_type_id=kind.id, code=code, name=code, type=type_)
+        code: Param(**of_type, code=code, name=code, type=type_)
         for code, type_ in types.items()
     }
     session.add_all(params.values())
     await session.flush()
-    session.add(ParamChoice(account_id=account.id, param_id=params["tier"].id, code="gold", name="Gold", position=0))
+    tier = params["tier"].id
+    session.add(ParamChoice(account_id=account.id, param_id=tier, code="gold", name="Gold", position=0))
     await session.flush()
 
 
@@ -158,7 +163,8 @@ async def test_loyalty_makes_the_balance(session, account):
 async def test_wrong_actions_are_refused_and_hinder_no_other(session, account, type_, params, fault):
     (client,) = await make_clients(session, account, 1)
     await own_type(session, account)
-    assert await load(session, account, action(type_, client, **params), action("visit", client)) == [fault, "created"]
+    wrong, right = action(type_, client, **params), action("visit", client)
+    assert await load(session, account, wrong, right) == [fault, "created"]
 
 
 async def test_choices_dates_and_blanks(session, account):

@@ -17,11 +17,12 @@ from tests.orders.facts import day, make_clients, order
 async def client(session, account):
     """A client who did something of every kind."""
     mine, other = await make_clients(session, account, 2)
-    history = [StatusRow(at=day(at), status=status) for at, status in ((1, "new"), (3, "done"), (5, "cancelled"))]
+    times = ((1, "new"), (3, "done"), (5, "cancelled"))
+    history = [StatusRow(at=day(at), status=status) for at, status in times]
     refund = RefundRow(external_id="r", at=day(4), amount=Decimal("5.50"))
-    whole = {"number": "17", "url": "https://shop.test/17"}
+    whole = {"number": "17", "url": "https://shop.test/17", "total": Decimal(100), "created_at": day(1)}
     rows = [
-        order(mine, "1", status_history=history, total=Decimal(100), created_at=day(1), refunds=[refund], **whole),
+        order(mine, "1", status_history=history, refunds=[refund], **whole),
         order(mine, "2", status="done", total=Decimal(70), created_at=day(6)),
         order(other, "3", status="done", total=Decimal(70), created_at=day(6)),
     ]
@@ -47,10 +48,11 @@ async def client(session, account):
             for code, at, params in actions
         ]
         assert all(not each.errors for each in await upsert_actions(session, account=account, rows=done))
-    session.add(Action(account_id=account.id, client_id=mine, type_id=30, at=day(13), reference=str(segment.id)))
+    entered = {"type_id": 30, "at": day(13), "reference": str(segment.id)}
+    session.add(Action(account_id=account.id, client_id=mine, **entered))
     for field, old, new in (("city", "Орёл", "Казань"), ("phones", [], ["+79161234567"])):
         change = ClientHistory(
-            account_id=account.id, client_id=mine, at=day(14), actor="api-key:x", field=field, old=old, new=new
+            account_id=account.id, client_id=mine, at=day(14), actor="x", field=field, old=old, new=new
         )
         session.add(change)
         await session.flush()
@@ -65,8 +67,9 @@ async def types(api, client: int, **params: object) -> list[str]:
 
 
 EVERYTHING = [
-    "change", "change", "segment.entered", "coupon", "loyalty.accrual", "mailing.opened", "call", "lead", "visit",
-    "purchase", "order.created", "purchase.failed", "refund", "order.status_changed", "order.created",
+    "change", "change", "segment.entered", "coupon", "loyalty.accrual", "mailing.opened", "call",
+    "lead", "visit", "purchase", "order.created", "purchase.failed", "refund",
+    "order.status_changed", "order.created",
 ]  # fmt: skip
 
 
@@ -107,7 +110,8 @@ async def test_a_period_holds_both_its_ends(api, client):
 
 @pytest.mark.parametrize("limit", [1, 2, 4])
 async def test_pages_are_a_partition(api, session, account, client, limit):
-    rows = [ActionRow(type=code, client=ClientKey(id=client), at=day(6)) for code in ("visit", "call", "visit")]
+    key = ClientKey(id=client)
+    rows = [ActionRow(type=code, client=key, at=day(6)) for code in ("visit", "call", "visit")]
     await upsert_actions(session, account=account, rows=rows)
     await session.commit()
     path = f"/api/v1/clients/{client}/timeline"

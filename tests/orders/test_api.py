@@ -18,7 +18,11 @@ async def test_an_order_is_sent_and_read_back(api, session, account):
     assert (item["index"], item["status"], item["errors"]) == (0, "created", [])
     answer = await api.get(f"/api/v1/orders/{item['id']}")
     order = answer.json()
-    assert (order["client_id"], order["total"], order["purchased_at"]) == (client, "380.50", "2026-01-05T10:00:00Z")
+    assert (order["client_id"], order["total"], order["purchased_at"]) == (
+        client,
+        "380.50",
+        "2026-01-05T10:00:00Z",
+    )
     assert order["lines"][0] == {
         "product": "tea", "name": "tea", "quantity": 2, "price": "150.00", "amount": "300.00",
     }  # fmt: skip
@@ -127,7 +131,8 @@ async def groups(api) -> dict[str, list[str]]:
 async def send_groups(api, *rows: dict) -> list[str]:
     answer = await api.post("/api/v1/product-groups/batch", json={"items": list(rows)})
     return [
-        "".join(error["code"] for error in item["errors"]) or item["status"] for item in answer.json()["items"]
+        "".join(error["code"] for error in item["errors"]) or item["status"]
+        for item in answer.json()["items"]
     ]
 
 
@@ -144,7 +149,10 @@ async def test_a_moved_group_takes_its_subtree_along(api):
     assert await groups(api) == {
         "food": ["food"], "green": ["other", "tea", "green"], "other": ["other"], "tea": ["other", "tea"],
     }  # fmt: skip
-    assert await send_groups(api, {"code": "tea", "parent": None}, {"code": "tea"}) == ["updated", "unchanged"]
+    assert await send_groups(api, {"code": "tea", "parent": None}, {"code": "tea"}) == [
+        "updated",
+        "unchanged",
+    ]
     assert (await groups(api))["green"] == ["tea", "green"]
 
 

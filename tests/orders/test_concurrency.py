@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from clientbase.clients.stats import recount_differences
 from clientbase.kit.db import Sessions, make_engine, session_factory, writing
@@ -44,7 +44,9 @@ async def test_writers_at_once_leave_true_counts(committed):
                 for key in keys
             ]
             async with writing(committed) as session:
-                made.extend(each.id for each in await upsert_orders(session, account=account, rows=rows) if each.id)
+                made.extend(
+                    each.id for each in await upsert_orders(session, account=account, rows=rows) if each.id
+                )
 
     async def act(seed: int) -> None:
         rng = random.Random(seed)
@@ -75,3 +77,31 @@ async def test_writers_at_once_leave_true_counts(committed):
         assert await recount_differences(session, account_id=account.id) == []
         orders = (await session.execute(select(ClientStats.orders_count))).scalars().all()
     assert sum(orders) > 0
+
+
+async def test_the_second_of_two_counts_what_the_first_has_done(committed):
+    account = await factories.create_account(committed)
+    async with writing(committed) as session:
+        (client,) = await make_clients(session, account, 1)
+        rows = [order(client, key, status="done", total=Decimal(10)) for key in "ab"]
+        first, second = [each.id for each in await upsert_orders(session, account=account, rows=rows)]
+
+    async def delete_second() -> None:
+        async with writing(committed) as session:
+            await delete_order(session, account_id=account.id, order_id=second)
+
+    async with committed() as watcher:
+        async with writing(committed) as session:
+            await delete_order(session, account_id=account.id, order_id=first)
+            task = asyncio.create_task(delete_second())
+            waiting = text(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            async with asyncio.timeout(20):
+                while (await watcher.execute(waiting)).scalar_one() == 0:
+                    await watcher.rollback()
+        await task
+        assert await recount_differences(watcher, account_id=account.id) == []
+        query = select(ClientStats.orders_count, ClientStats.revenue).where(ClientStats.client_id == client)
+        assert tuple((await watcher.execute(query)).one()) == (0, 0)
