@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap64
 from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from clientbase.clients.view_columns import Column
 from clientbase.clients.view_parts import Rows
@@ -111,7 +112,7 @@ class ViewRepository:
         table = ClientConsent
         query = (
             select(table.client_id, table.kind, table.given, table.at, table.source, table.text_version)
-            .distinct(table.client_id, table.kind)
+            .ext(distinct_on(table.client_id, table.kind))
             .where(table.account_id == self.account_id, among(table.client_id, ids))
             .order_by(table.client_id, table.kind, table.at.desc(), table.given, table.id.desc())
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from clientbase.kit.schema import Bool, Day, Id, Instant, Int, Money, Number, Shape
+from clientbase.kit.schema import Bool, Day, Id, Instant, Int, Money, Number, Shape, Short
 
 _SHORT = 255
 Text = str | None
@@ -114,16 +114,16 @@ class ClientOut(Shape):
     last_utm_content: Text = _text()
     last_utm_term: Text = _text()
     referral_id: Text = _text()
-    visit_countries: list[str] | None = Field(default=None, max_length=10_000)
-    visit_cities: list[str] | None = Field(default=None, max_length=10_000)
+    visit_countries: list[Short] | None = Field(default=None, max_length=10_000)
+    visit_cities: list[Short] | None = Field(default=None, max_length=10_000)
     phone: Text = _text(description="The primary phone")
     phones: list[ContactOut] | None = Field(default=None, max_length=1000)
     email: Text = _text(description="The primary e-mail")
     emails: list[ContactOut] | None = Field(default=None, max_length=1000)
     identities: list[IdentityOut] | None = Field(default=None, max_length=1000)
     params: dict[str, Any] | None = Field(default=None, description="Values of custom params by code")
-    tags: list[str] | None = Field(default=None, max_length=10_000, description="Codes of tags")
+    tags: list[Short] | None = Field(default=None, max_length=10_000, description="Codes of tags")
     consents: list[ConsentOut] | None = Field(default=None, max_length=10, description="Only when asked for")
-    segments: list[str] | None = Field(
+    segments: list[Short] | None = Field(
         default=None, max_length=10_000, description="Codes of the segments that hold it; only when asked for"
     )

@@ -14,7 +14,7 @@ MAX_TEXTS = 50
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Texts = Annotated[list[Text], Field(max_length=MAX_TEXTS)]
 Codes = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=65_000)]], Field(max_length=MAX_VALUES)
+    list[Annotated[str, StringConstraints(min_length=1, max_length=16_000)]], Field(max_length=MAX_VALUES)
 ]
 Bound = Annotated[str, StringConstraints(min_length=1, max_length=64)] | None
 Sort = Annotated[str, StringConstraints(min_length=1, max_length=255)] | None
@@ -150,5 +150,5 @@ class FilterIn(Shape):
 class FilterDescription(Shape):
     """A filter in words, in the language of Accept-Language."""
 
-    text: str
+    text: str = Field(max_length=10_000_000)
     locale: str = Field(max_length=2)

@@ -140,8 +140,8 @@ class MembershipRepository:
         merged = select(ClientAlias.alias_id, ClientAlias.client_id).where(
             ClientAlias.account_id == self.account_id, among(ClientAlias.alias_id, wanted)
         )
-        rows = (await self.session.execute(clients.union_all(merged))).tuples()
-        return dict(rows.all())
+        rows = (await self.session.execute(clients.union_all(merged))).all()
+        return {row[0]: row[1] for row in rows}
 
 
 def _packed(ids: BitMap64) -> bytes:

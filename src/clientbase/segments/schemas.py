@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from clientbase.clients.view_schemas import ClientOut
 from clientbase.kit.paging import Total
-from clientbase.kit.schema import Bool, Code, Id, Instant, Int, Line, Shape
+from clientbase.kit.schema import Bool, Code, Id, Instant, Int, Line, Shape, Short
 from clientbase.search.filter_schema import Filter
 from clientbase.search.schemas import EXAMPLE_FILTER, FieldName, PageQuery, Sort
 
@@ -217,5 +217,8 @@ class HistoryPoint(Shape):
 class Usage(Shape):
     """What uses a segment, and what it uses itself."""
 
-    used_by_segments: list[str] = Field(max_length=10_000)
-    uses: dict[str, list[str]] = Field(description="Codes by kind: segment, tag, client_param …")
+    used_by_segments: list[Short] = Field(max_length=10_000)
+    uses: dict[str, Annotated[list[Short], Field(max_length=10_000)]] = Field(
+        description="Codes by kind: segment, tag, client_param …",
+        examples=[{"segment": ["churned"], "tag": ["vip"]}],
+    )

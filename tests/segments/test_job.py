@@ -1,0 +1,81 @@
+"""The job end to end: what HTTP starts, an executor of this process finishes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.jobs import JOBS
+from clientbase.jobs.executor import Executor
+from clientbase.kit.db import Sessions, writing
+from tests.search.bases import field, in_segment, make_base, tree
+from tests.segments.test_recalculation import BROKEN
+from tests.segments.work import SEGMENTS, change, make, members, read
+
+
+async def _no_ring(run_id: int) -> None:
+    """The executor of a test is woken all the time."""
+
+
+@pytest.fixture
+async def worker(sessions: Sessions) -> AsyncIterator[None]:
+    """An executor of segments' runs that looks for work without pause."""
+    jobs = {"recalculate": JOBS["recalculate"]}
+    executor = Executor(sessions, sessions, jobs, owner="test", slots=2, ring=_no_ring)
+
+    async def wake() -> None:
+        while True:
+            executor.wake()
+            await asyncio.sleep(0.01)
+
+    tasks = [asyncio.create_task(executor.sweep()), asyncio.create_task(wake())]
+    yield
+    tasks[1].cancel()
+    await executor.stop()
+    await tasks[0]
+
+
+async def _until(api: httpx.AsyncClient, path: str, state: str) -> dict[str, object]:
+    async with asyncio.timeout(20):
+        while True:
+            found: dict[str, object] = (await api.get(path)).json()
+            if found["state"] == state:
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def test_a_segment_is_computed_after_it_is_made_and_edited(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, worker: None
+) -> None:
+    clients = await make_base(sessions, account, 20)
+    await make(api, "cold", tree(field("revenue", "eq", "0.00")), kind="static")
+    await make(api, "warm", tree(in_segment("cold", operator="not_in")))
+    await _until(api, f"{SEGMENTS}/warm", "ready")
+    assert await members(api, "warm") == {client.id for client in clients if client.revenue > 0}
+    asked = await api.post(f"{SEGMENTS}/warm/recalculations")
+    run = await _until(api, asked.headers["location"], "succeeded")
+    assert run["result"] == {"segments": 1, "changed": 0, "unchanged": 1, "discarded": 0, "failed": []}
+    before = await read(api, "warm")
+    assert (await change(api, "warm", filter=tree(field("id", "gt", 0)))).status_code == 200
+    async with asyncio.timeout(20):
+        while (await read(api, "warm"))["version"] == before["version"]:
+            await asyncio.sleep(0.02)
+    assert len(await members(api, "warm")) == 20
+
+
+async def test_a_run_for_a_segment_that_fails_says_why(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, worker: None
+) -> None:
+    await make(api, "gone", tree(field("id", "gt", 0)))
+    await _until(api, f"{SEGMENTS}/gone", "ready")
+    gone = '{"version": 1, "root": {"type": "field", "field": "params.gone", "operator": "not_empty"}}'
+    async with writing(sessions) as session:
+        await session.execute(BROKEN, {"filter": gone, "account_id": account.id, "code": "gone"})
+    asked = await api.post(f"{SEGMENTS}/gone/recalculations")
+    run = await _until(api, asked.headers["location"], "failed")
+    error = run["error"]
+    assert isinstance(error, dict)
+    assert error["code"] == "FILTER_INVALID"
+    assert (await read(api, "gone"))["state"] == "failed"
