@@ -16,9 +16,11 @@ import httpx
 from sqlalchemy import text
 
 from clientbase.accounts.schemas import AccountInfo
+from clientbase.files import service as files
 from clientbase.jobs import JOBS
 from clientbase.jobs.executor import Executor
-from clientbase.kit.db import Sessions
+from clientbase.kit import clock
+from clientbase.kit.db import Sessions, writing
 from tests.databases import Database
 
 ENDED = {"succeeded", "failed", "cancelled"}
@@ -131,3 +133,16 @@ class House:
         async with self.sessions() as session:
             found = await session.execute(text(query), {"account_id": self.account.id, **values})
             return [tuple(row) for row in found]
+
+    async def expire_files(self) -> None:
+        """As if the time of all files of the account were over."""
+        query = text(
+            "UPDATE files SET expires_at = now() - interval '1 second' WHERE account_id = :account_id"
+        )
+        async with self.sessions.begin() as session:
+            await session.execute(query, {"account_id": self.account.id})
+
+    async def purge_files(self) -> None:
+        """What the schedule does."""
+        async with writing(self.sessions) as session:
+            await files.purge(session, clock.now())

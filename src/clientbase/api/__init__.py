@@ -8,6 +8,7 @@ from clientbase.api import (
     actions,
     clients,
     consents,
+    exports,
     filter_fields,
     imports,
     order_statuses,
@@ -44,4 +45,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     actions.router.routes,
     timeline.router.routes,
     imports.router.routes,
+    exports.router.routes,
 )

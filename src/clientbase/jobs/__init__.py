@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from clientbase.files.service import purge as purge_files
+from clientbase.jobs.export_file import EXPORT_FILE
 from clientbase.jobs.import_file import IMPORT_FILE
 from clientbase.jobs.purge import purge
 from clientbase.jobs.recalculate import recalculate
@@ -13,6 +14,7 @@ from clientbase.segments.recalculate import start_due
 
 JOBS: Mapping[str, Job] = {
     "import_file": IMPORT_FILE,
+    "export_file": EXPORT_FILE,
     "recalculate": Job(recalculate),
 }
 """Kind of a run → how it is done. A worker takes only the kinds that it knows."""

@@ -6,7 +6,7 @@ _DANGER = r"'*[\s;\",]*[=+\-@\t\r\n＝＋－＠]"
 PATTERN = f"^{_DANGER}"
 """Texts that need a quote, as a regular expression of Python and of PostgreSQL; those led by quotes too, so
 that taking one off gives back what was there."""
-HARMLESS = r"^[+-][0-9][0-9 ().-]*$"
+HARMLESS = r"^[+-][0-9][0-9 ()+.,-]*$"
 """Of these the ones that do not: phones and negative numbers stay as they are."""
 _GUARDED = re.compile(f"'(?={_DANGER})")
 _UNSAFE = re.compile(PATTERN)
