@@ -2,96 +2,30 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from random import Random
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from clientbase.filters import Moment, compile_leaf, describe
-from clientbase.filters.leaves import ActionLeaf
-from clientbase.kit.db import Sessions, make_engine, reading, session_factory, writing
-from clientbase.kit.errors import Invalid
+from clientbase.filters import describe
+from clientbase.kit.db import Sessions, reading
 from clientbase.search.evaluator import evaluate
 from clientbase.search.schemas import ClientSearch, ClientSet
 from clientbase.search.service import count_clients, search_clients
-from tests.databases import Databases
-from tests.filters.loader import load
+from tests.filters.benches import CALENDAR_SEEDS, CLIENTS, Bench, filter_of, group
 from tests.filters.oracle.vocabulary import NEGATIVES
 from tests.filters.rewriting import OtherValues, OtherWords
-from tests.filters.strategies import times
-from tests.filters.strategies.chance import Chance
-from tests.filters.strategies.sampling import Sample
-from tests.filters.strategies.trees import TreeMaker, random_tree
-from tests.filters.strategies.worlds import random_world
-from tests.filters.subject import Subject, Tree, When
+from tests.filters.strategies.trees import TreeMaker
+from tests.filters.subject import Tree, When
 
-CLIENTS = 60
 TREES = 250
 """Trees of one world; times the seeds below, the laws meet 3,000 in every run."""
-SEEDS = range(12)
+SEEDS = (*range(7), *CALENDAR_SEEDS)
 PROVED_TREES = 1_000
 PROVED_SEEDS = range(1_000, 1_100)
 FEW_SEEDS = range(100, 104)
 
 
-class Bench:
-    """A world in the tables with a source of trees over it."""
-
-    def __init__(self, seed: int, subject: Subject, rng: Random) -> None:
-        self.seed, self.subject, self.rng = seed, subject, rng
-        self.sample = Sample(subject.world)
-        self.chance = Chance(rng)
-
-    def tree(self) -> Tree:
-        return random_tree(self.rng, self.sample)
-
-    def leaf(self) -> Tree:
-        return TreeMaker(self.chance, self.sample).client_leaf(2)
-
-    async def meant(self, root: Tree) -> set[int]:
-        return await self.subject.engine(filter_of(root))
-
-    @property
-    def everyone(self) -> set[int]:
-        return set(self.subject.universe)
-
-
-def filter_of(root: Tree) -> Tree:
-    return {"version": 1, "root": root}
-
-
-def group(match: str, *nodes: Tree, negate: bool = False) -> Tree:
-    return {"type": "group", "match": match, "negate": negate, "nodes": list(nodes)}
-
-
-@pytest.fixture(scope="session")
-async def base(databases: Databases) -> AsyncIterator[AsyncEngine]:
-    """A database of worlds: each is an account of its own."""
-    engine = make_engine(databases.clone("worlds").service_url)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def sessions(base: AsyncEngine) -> Sessions:
-    return session_factory(base)
-
-
-@pytest.fixture
-async def bench(request: pytest.FixtureRequest, sessions: Sessions) -> AsyncIterator[Bench]:
-    """A world of the seed that the test names by its parameter."""
-    rng = Random(request.param)
-    world = random_world(rng, clients=CLIENTS)
-    async with writing(sessions) as session:
-        loaded = await load(session, world)
-    async with sessions() as session:
-        yield Bench(request.param, Subject(session, loaded, world), rng)
-
-
-def worlds(seeds: range) -> pytest.MarkDecorator:
+def worlds(seeds: Sequence[int]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("bench", seeds, indirect=True)
 
 
@@ -103,32 +37,14 @@ async def agree(bench: Bench, place: int, tree: Tree, when: When | None = None) 
     return len(subject.oracle(tree, when))
 
 
-def another_time(bench: Bench) -> When:
-    """Another day, or the same instant after the account has moved to another zone, or both."""
-    zone = bench.chance.one((bench.subject.when.zone, *times.ZONES))
-    later = times.random_now(bench.chance, ZoneInfo(zone))
-    return When(bench.chance.one((later, bench.subject.when.now)), zone)
-
-
-def judged(bench: Bench, tree: Tree, when: When) -> bool:
-    """Whether a tree is right in another zone: a day against an instant may be reversed there."""
-    try:
-        bench.subject.understand(tree, when)
-    except Invalid as error:
-        if {item.code for item in error.errors} == {"RANGE_REVERSED"}:
-            return False
-        raise
-    return True
-
-
 async def agree_on_many(bench: Bench, trees: int) -> None:
     sizes: Counter[str] = Counter()
     for place in range(trees):
         tree = bench.tree()
         size = await agree(bench, place, tree)
         sizes["nobody" if size == 0 else "everyone" if size == CLIENTS else "some"] += 1
-        when = another_time(bench)
-        if place % 3 == 0 and judged(bench, tree, when):
+        when = bench.another_time()
+        if place % 3 == 0 and bench.is_right(tree, when):
             await agree(bench, place, tree, when)
     assert sizes["some"] > trees / 3, f"trees that mean nobody or everyone show little: {sizes}"
 
@@ -145,11 +61,11 @@ async def test_engine_and_oracle_mean_the_same_clients_for_long(bench: Bench) ->
 
 
 @worlds(FEW_SEEDS)
-async def test_evaluator_search_and_count_agree(bench: Bench, sessions: Sessions) -> None:
+async def test_evaluator_search_and_count_agree(bench: Bench, world_sessions: Sessions) -> None:
     subject, account = bench.subject, bench.subject.loaded.account
     for _ in range(25):
         tree = bench.tree()
-        async with reading(sessions, snapshot=True) as session:
+        async with reading(world_sessions, snapshot=True) as session:
             _, plan = subject.understand(tree)
             found = await evaluate(session, account=account, plan=plan, now=subject.when.now)
             assert set(found.members) == subject.oracle(tree), tree
@@ -219,18 +135,6 @@ async def test_never_did_is_not_at_least_once(bench: Bench) -> None:
         assert await bench.meant(once) == await bench.meant(did)
 
 
-def sql_of(bench: Bench, tree: Tree) -> tuple[list[str], int]:
-    """The statements of the leaves in the order of the tree, and how many conditions on params they hold."""
-    _, plan = bench.subject.understand(tree)
-    when = bench.subject.when
-    moment = Moment(when.now, ZoneInfo(when.zone))
-    leaves = plan.leaves.values()
-    atoms = sum(
-        len(list(leaf.where.atoms())) for leaf in leaves if isinstance(leaf, ActionLeaf) and leaf.where
-    )
-    return [str(compile_leaf(leaf, 1, moment).compile(dialect=dialect())) for leaf in leaves], atoms
-
-
 @worlds(FEW_SEEDS)
 async def test_trees_of_one_shape_are_one_sql(bench: Bench) -> None:
     other_values = OtherValues(bench.chance, bench.sample)
@@ -238,7 +142,7 @@ async def test_trees_of_one_shape_are_one_sql(bench: Bench) -> None:
     for place in range(150):
         tree = bench.tree()
         other = other_values.tree(tree)
-        one, another = sql_of(bench, tree), sql_of(bench, other)
+        one, another = bench.sql(tree), bench.sql(other)
         if len(one[0]) != len(another[0]) or one[1] != another[1]:
             continue  # two leaves have become one, by values that are equal now
         compared += tree != other
@@ -252,9 +156,7 @@ async def test_keys_do_not_mind_order_repetition_and_spelling(bench: Bench) -> N
     for _ in range(150):
         tree = bench.tree()
         other = said.tree(tree)
-        _, one = bench.subject.understand(tree)
-        _, another = bench.subject.understand(other)
-        assert one.leaves.keys() == another.leaves.keys(), f"{json.dumps(tree)}\n{json.dumps(other)}"
+        assert bench.keys(tree) == bench.keys(other), f"{json.dumps(tree)}\n{json.dumps(other)}"
 
 
 @worlds(FEW_SEEDS)
@@ -262,9 +164,7 @@ async def test_keys_stay_when_values_of_other_leaves_change(bench: Bench) -> Non
     """A key tells nothing of what stands beside the leaf."""
     for _ in range(100):
         leaf, tree = bench.leaf(), bench.tree()
-        _, alone = bench.subject.understand(filter_of(leaf))
-        _, beside = bench.subject.understand(filter_of(group("any", tree["root"], leaf)))
-        assert alone.leaves.keys() <= beside.leaves.keys()
+        assert bench.keys(filter_of(leaf)) <= bench.keys(filter_of(group("any", tree["root"], leaf)))
 
 
 @worlds(FEW_SEEDS)

@@ -1,6 +1,7 @@
 """Bounds and ranges of time for leaves, in all their spellings."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from ..oracle.datemath import MICROSECOND, Clock, is_relative, resolve
 from . import times
@@ -8,6 +9,8 @@ from .chance import Chance
 
 OFFSETS = (0, 0, 3 * 60, -5 * 60, 5 * 60 + 45)
 RELATIVE = times.PAST + times.FUTURE
+PLAIN = Clock(datetime(2024, 6, 15, 12, tzinfo=UTC), ZoneInfo("UTC"))
+"""A moment at which no month ends and no clock changes."""
 ROUNDED = tuple(bound for bound in RELATIVE if "/" in bound)
 
 
@@ -57,8 +60,12 @@ def between(chance: Chance, clock: Clock, near: date | datetime | None) -> dict[
 
 
 def _in_order(clock: Clock, low: str, high: str) -> dict[str, str]:
-    """Ends of one kind the right way round: both are needed, as one reversed is an error."""
-    if is_relative(low) == is_relative(high) and resolve(low, clock).lo > resolve(high, clock).lo:
+    """Ends of one kind the right way round, as a range reversed for good is an error.
+
+    Relative ones are put in order on a plain day: what crosses by a change of the clocks alone is empty then.
+    """
+    judge = PLAIN if is_relative(low) else clock
+    if is_relative(low) == is_relative(high) and resolve(low, judge).lo > resolve(high, judge).lo:
         low, high = high, low
     return {"from": low, "to": high}
 

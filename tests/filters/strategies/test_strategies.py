@@ -16,6 +16,7 @@ from ..oracle.evaluate import members
 from ..oracle.fields import field_type
 from ..oracle.text import fold
 from ..oracle.vocabulary import OPERATORS
+from .bounds import PLAIN
 from .sampling import Sample
 from .times import CROSSING_RANGES
 from .trees import DEPTH, random_tree
@@ -100,7 +101,8 @@ def _in_order(ends: list, resolved: list) -> bool:
 def _timely(sample: Sample, leaf: dict, ends: list) -> bool:
     if leaf.get("ignore_year"):
         return len(ends) == 1 or (len(ends) == 2 and is_relative(ends[0]) == is_relative(ends[1]))
-    resolved = [resolve(each, sample.base.clock) for each in ends]
+    judge = PLAIN if is_relative(ends[0]) else sample.base.clock
+    resolved = [resolve(each, judge) for each in ends]
     return tuple(ends) in CROSSING_RANGES or _in_order(ends, resolved)
 
 
