@@ -6,6 +6,7 @@ from sqlalchemy import update
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.view import FIELD_NAMES
 from clientbase.clients.view_schemas import ClientOut
+from clientbase.kit import json
 from clientbase.kit.db import Sessions, writing
 from clientbase.models import ClientStats
 from clientbase.search.orders import ORDERS
@@ -31,7 +32,7 @@ async def test_all_fields_of_a_client_fit_the_documented_shape(
     await make(api, "hand", None, kind="manual")
     await api.post(f"{SEGMENTS}/hand/member-additions", json={"ids": [client.id]})
     params = {"id": str(client.id), "fields": ",".join(FIELD_NAMES)}
-    (shown,) = (await api.get(CLIENTS, params=params)).json()["items"]
+    (shown,) = json.loads((await api.get(CLIENTS, params=params)).content)["items"]
     assert set(shown) == set(ClientOut.model_fields)
     ClientOut.model_validate(shown)
     assert (shown["revenue"], shown["profit"], shown["ltv"]) == ("100.01", "-0.55", "-0.55")

@@ -102,6 +102,12 @@ async def test_an_edit_needs_the_etag_and_is_computed(
     assert (await recount(sessions, account)).total == 0
 
 
+async def test_of_two_edits_at_once_one_is_stale(api: httpx.AsyncClient) -> None:
+    await make(api, "rich", RICH)
+    answers = await asyncio.gather(*(change(api, "rich", name=name) for name in ("a", "b", "c")))
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+
+
 async def test_what_is_used_is_not_deleted(api: httpx.AsyncClient) -> None:
     await make(api, "base", RICH)
     await make(api, "user", tree(in_segment("base")))

@@ -24,7 +24,7 @@ async def list_action_types(caller: Caller, session: Read, page: Paging) -> Page
     return await service.list_types(session, account_id=caller.account.id, page=page)
 
 
-@router.post("/action-types", scope=Scope.SCHEMA_WRITE, errors=(409,), status_code=201)
+@router.post("/action-types", scope=Scope.SCHEMA_WRITE, errors=(409,), headers=("ETag",), status_code=201)
 async def create_action_type(
     caller: Caller, session: Write, response: Response, request: ActionTypeIn
 ) -> ActionTypeOut:
@@ -34,7 +34,7 @@ async def create_action_type(
     return kind
 
 
-@router.get("/action-types/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
+@router.get("/action-types/{code}", scope=Scope.CLIENTS_READ, errors=(404,), headers=("ETag",))
 async def get_action_type(caller: Caller, session: Read, response: Response, code: CodePath) -> ActionTypeOut:
     """One action type."""
     kind = await service.get_type(session, account_id=caller.account.id, code=code)
@@ -42,7 +42,7 @@ async def get_action_type(caller: Caller, session: Read, response: Response, cod
     return kind
 
 
-@router.patch("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 412, 428))
+@router.patch("/action-types/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 412, 428), headers=("ETag",))
 async def update_action_type(
     caller: Caller,
     session: Write,

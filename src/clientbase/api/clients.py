@@ -14,8 +14,9 @@ from clientbase.api.rows import json_response
 from clientbase.clients import service
 from clientbase.clients.schemas import ClientBatch, ClientFields, ClientIn
 from clientbase.clients.view_schemas import ClientOut
-from clientbase.kit.db import AnySession
+from clientbase.kit.db import AnySession, WriteSession
 from clientbase.loading.clients import cards
+from clientbase.loading.locks import lock_account
 from clientbase.loading.schemas import BatchAnswer, batch_answer
 from clientbase.merging import service as merging
 from clientbase.merging.schemas import MergeIn, MergeOut
@@ -46,7 +47,20 @@ async def _tag(session: AnySession, caller: CallerInfo, client_id: int) -> str:
     return etags.etag(client.id, client.updated_at.timestamp())
 
 
-@router.post("/clients", scope=Scope.CLIENTS_WRITE, errors=(409,), status_code=201, response_model=ClientOut)
+async def _check_tag(session: WriteSession, caller: CallerInfo, client_id: int, if_match: str | None) -> None:
+    """Whoever writes clients holds the lock of loading, so nobody changes the client after the check."""
+    await lock_account(session, caller.account.id)
+    etags.check(if_match, await _tag(session, caller, client_id))
+
+
+@router.post(
+    "/clients",
+    scope=Scope.CLIENTS_WRITE,
+    errors=(409,),
+    headers=("ETag", "Location"),
+    status_code=201,
+    response_model=ClientOut,
+)
 async def create_client(caller: Caller, session: Write, request: ClientIn) -> Response:
     """A new client; refused with the id of the one that has the same id in a source, phone or e-mail."""
     client_id = await cards.create_client(session, caller=caller, request=request)
@@ -78,7 +92,13 @@ async def merge_clients(caller: Caller, session: Write, request: MergeIn) -> Mer
     return await merging.merge(session, caller=caller, request=request)
 
 
-@router.get("/clients/{client_id}", scope=Scope.CLIENTS_READ, errors=(404,), response_model=ClientOut)
+@router.get(
+    "/clients/{client_id}",
+    scope=Scope.CLIENTS_READ,
+    errors=(404,),
+    headers=("ETag",),
+    response_model=ClientOut,
+)
 async def get_client(caller: Caller, session: Read, client_id: IdPath, fields: Fields = None) -> Response:
     """The card of a client with its counted fields; a merged-away id answers as its survivor."""
     card = await _card(session, caller, client_id, fields)
@@ -86,13 +106,17 @@ async def get_client(caller: Caller, session: Read, client_id: IdPath, fields: F
 
 
 @router.patch(
-    "/clients/{client_id}", scope=Scope.CLIENTS_WRITE, errors=(404, 409, 412), response_model=ClientOut
+    "/clients/{client_id}",
+    scope=Scope.CLIENTS_WRITE,
+    errors=(404, 409, 412),
+    headers=("ETag",),
+    response_model=ClientOut,
 )
 async def update_client(
     caller: Caller, session: Write, client_id: IdPath, patch: ClientFields, if_match: IfMatch = None
 ) -> Response:
     """Change the named fields; a list that is given replaces the stored one, null clears a field."""
-    etags.check(if_match, await _tag(session, caller, client_id))
+    await _check_tag(session, caller, client_id, if_match)
     living = await cards.update_client(session, caller=caller, client_id=client_id, patch=patch)
     return json_response(await _card(session, caller, living), {"ETag": await _tag(session, caller, living)})
 
@@ -102,6 +126,6 @@ async def delete_client(
     caller: Caller, session: Write, client_id: IdPath, if_match: IfMatch = None
 ) -> Response:
     """Remove a client from everything: facts, lists, memberships of segments."""
-    etags.check(if_match, await _tag(session, caller, client_id))
+    await _check_tag(session, caller, client_id, if_match)
     await merging.delete_client(session, caller=caller, client_id=client_id)
     return Response(status_code=204)

@@ -21,6 +21,7 @@ router = ApiRouter(tag="files")
     idempotency_key="required",
     status_code=202,
     errors=(409,),
+    headers=("Location",),
 )
 async def begin_export(caller: Caller, session: Write, response: Response, request: ExportIn) -> ExportOut:
     """Make a file of everyone, of a filter's clients or of a segment's members, as one instant shows them."""
@@ -45,6 +46,7 @@ async def get_export(caller: Caller, session: Read, run_id: RunId) -> ExportOut:
     "/exports/{run_id}/file",
     scope=Scope.EXPORTS_WRITE,
     errors=(404, 409, 410),
+    headers=("Content-Disposition", "ETag"),
     response_class=Response,
     responses={
         200: {

@@ -30,6 +30,7 @@ _BODY = {
     idempotency_key="required",
     status_code=202,
     errors=(409,),
+    headers=("Location",),
     openapi_extra=_BODY,
 )
 async def begin_import(
@@ -65,6 +66,7 @@ async def get_import(caller: Caller, session: Read, run_id: RunId) -> ImportOut:
     "/imports/{run_id}/rejected-rows",
     scope=Scope.IMPORTS_WRITE,
     errors=(404, 410),
+    headers=("Content-Disposition",),
     response_class=Response,
     responses={200: {"description": "The rejected rows", "content": {MEDIA_TYPE: {}}}},
 )

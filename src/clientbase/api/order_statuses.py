@@ -9,7 +9,7 @@ from clientbase.api.deps import Caller, Read, Write
 from clientbase.api.route import ApiRouter
 from clientbase.kit.schema import SourceCode
 from clientbase.orders import statuses
-from clientbase.orders.schemas import OrderStatusIn, OrderStatusOut, OrderStatuses
+from clientbase.orders.schemas import OrderStatuses, OrderStatusIn, OrderStatusOut
 
 router = ApiRouter(tag="schema of the base")
 
@@ -21,12 +21,14 @@ async def list_order_statuses(caller: Caller, session: Read) -> OrderStatuses:
 
 
 @router.get("/order-statuses/{code}", scope=Scope.CLIENTS_READ, errors=(404,))
-async def get_order_status(caller: Caller, session: Read, code: Annotated[str, Path(max_length=100)]) -> OrderStatusOut:
+async def get_order_status(
+    caller: Caller, session: Read, code: Annotated[str, Path(max_length=100)]
+) -> OrderStatusOut:
     """One status."""
     return await statuses.get_status(session, account_id=caller.account.id, code=code)
 
 
-@router.put("/order-statuses/{code}", scope=Scope.SCHEMA_WRITE, errors=(409,))
+@router.put("/order-statuses/{code}", scope=Scope.SCHEMA_WRITE, errors=(404, 409))
 async def put_order_status(
     caller: Caller, session: Write, code: Annotated[SourceCode, Path()], request: OrderStatusIn
 ) -> OrderStatusOut:

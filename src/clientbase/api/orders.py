@@ -26,7 +26,10 @@ def _etag(order: OrderOut) -> str:
 
 @router.get("/orders", scope=Scope.CLIENTS_READ, errors=(404,))
 async def list_orders(
-    caller: Caller, session: Read, page: Paging, client_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None
+    caller: Caller,
+    session: Read,
+    page: Paging,
+    client_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
 ) -> Page[OrderSummary]:
     """Orders, newest first; of one client with `client_id`."""
     return await service.list_orders(session, account=caller.account, client_id=client_id, page=page)
@@ -51,7 +54,7 @@ async def upsert_order_batch(caller: Caller, session: Write, request: OrderBatch
     return batch_answer(await upsert_orders(session, account=caller.account, rows=rows))
 
 
-@router.get("/orders/{order_id}", scope=Scope.CLIENTS_READ, errors=(404,))
+@router.get("/orders/{order_id}", scope=Scope.CLIENTS_READ, errors=(404,), headers=("ETag",))
 async def get_order(caller: Caller, session: Read, response: Response, order_id: IdPath) -> OrderOut:
     """One order with its lines, history of statuses, refunds and custom params."""
     personal = caller.may(Scope.CLIENTS_PERSONAL)
@@ -61,7 +64,9 @@ async def get_order(caller: Caller, session: Read, response: Response, order_id:
 
 
 @router.delete("/orders/{order_id}", scope=Scope.FACTS_WRITE, errors=(404, 412), status_code=204)
-async def delete_order(caller: Caller, session: Write, order_id: IdPath, if_match: IfMatch = None) -> Response:
+async def delete_order(
+    caller: Caller, session: Write, order_id: IdPath, if_match: IfMatch = None
+) -> Response:
     """Delete an order with all that belongs to it; the client's counted fields follow."""
     order = await service.get_order(session, account=caller.account, order_id=order_id, personal=False)
     etags.check(if_match, _etag(order))

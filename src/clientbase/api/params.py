@@ -30,7 +30,12 @@ def _routes(path: str, entity: Entity) -> None:
         return await params.list_params(session, account_id=caller.account.id, entity=entity, page=page)
 
     @router.post(
-        path, scope=Scope.SCHEMA_WRITE, errors=(409,), status_code=201, operation_id=f"create_{name}"
+        path,
+        scope=Scope.SCHEMA_WRITE,
+        errors=(409,),
+        headers=("ETag",),
+        status_code=201,
+        operation_id=f"create_{name}",
     )
     async def create_param(caller: Caller, session: Write, response: Response, request: ParamIn) -> ParamOut:
         """A new custom param; without a code one is made from the name. Code and type never change."""
@@ -40,14 +45,20 @@ def _routes(path: str, entity: Entity) -> None:
         response.headers["ETag"] = _etag(param)
         return param
 
-    @router.get(one, scope=Scope.CLIENTS_READ, errors=(404,), operation_id=f"get_{name}")
+    @router.get(one, scope=Scope.CLIENTS_READ, errors=(404,), headers=("ETag",), operation_id=f"get_{name}")
     async def get_param(caller: Caller, session: Read, response: Response, code: CodePath) -> ParamOut:
         """One custom param with its choices."""
         param = await params.get_param(session, account_id=caller.account.id, entity=entity, code=code)
         response.headers["ETag"] = _etag(param)
         return param
 
-    @router.patch(one, scope=Scope.SCHEMA_WRITE, errors=(404, 409, 412, 428), operation_id=f"update_{name}")
+    @router.patch(
+        one,
+        scope=Scope.SCHEMA_WRITE,
+        errors=(404, 409, 412, 428),
+        headers=("ETag",),
+        operation_id=f"update_{name}",
+    )
     async def update_param(
         caller: Caller,
         session: Write,
@@ -58,7 +69,7 @@ def _routes(path: str, entity: Entity) -> None:
     ) -> ParamOut:
         """Rename a param or change its choices; a choice in use cannot be left out."""
         account_id = caller.account.id
-        current = await params.get_param(session, account_id=account_id, entity=entity, code=code)
+        current = await params.get_param(session, account_id=account_id, entity=entity, code=code, lock=True)
         etags.check(if_match, _etag(current), required=True)
         param = await params.update_param(
             session, account_id=account_id, entity=entity, code=code, patch=patch
@@ -78,7 +89,7 @@ def _routes(path: str, entity: Entity) -> None:
     ) -> Response:
         """Delete a param with all its values; refused while a segment uses it."""
         account_id = caller.account.id
-        current = await params.get_param(session, account_id=account_id, entity=entity, code=code)
+        current = await params.get_param(session, account_id=account_id, entity=entity, code=code, lock=True)
         etags.check(if_match, _etag(current), required=True)
         await params.delete_unused_param(session, account_id=account_id, entity=entity, code=code)
         return Response(status_code=204)

@@ -20,7 +20,9 @@ async def list_product_groups(caller: Caller, session: Read, page: Paging) -> Pa
 
 
 @router.post("/product-groups/batch", scope=Scope.FACTS_WRITE, batch=True, status_code=207)
-async def upsert_product_group_batch(caller: Caller, session: Write, request: ProductGroupBatch) -> BatchAnswer:
+async def upsert_product_group_batch(
+    caller: Caller, session: Write, request: ProductGroupBatch
+) -> BatchAnswer:
     """Create or change up to 1000 groups by code; a moved group takes all that lies below it along."""
     rows = [group.row() for group in request.items]
     return batch_answer(await upsert_groups(session, account_id=caller.account.id, rows=rows))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
@@ -10,6 +11,7 @@ from clientbase.accounts.scopes import Scope
 from clientbase.accounts.service import authenticate
 from clientbase.api import idempotency, limits, uploads
 from clientbase.api.errors import documented
+from clientbase.api.rows import next_link
 from clientbase.config import settings
 from clientbase.kit import json
 from clientbase.kit.db import writing
@@ -53,7 +55,18 @@ class Route(APIRoute):
             return replay.response
         if call is not None:
             await idempotency.keep(call, response)
+        if self._is_list():
+            _link_next(request, response)
         return response
+
+    def _is_list(self) -> bool:
+        return self.methods == {"GET"} and "next_cursor" in getattr(self.response_model, "model_fields", ())
+
+
+def _link_next(request: Request, response: Response) -> None:
+    """`Link` to the next page, unless the handler, which knew the cursor already, has given it."""
+    if response.status_code == 200 and "link" not in response.headers:
+        response.headers.update(next_link(request, orjson.loads(response.body)["next_cursor"]))
 
 
 async def _authorise(request: Request, scope: Scope) -> Any:
@@ -104,7 +117,8 @@ class ApiRouter:
 
     `heavy`: its own, lower rate limit; `batch`: the larger bound of bodies; `reads`: a POST that writes
     nothing; `upload`: the handler reads the body itself; `idempotency_key="required"`: refused without a key.
-    `errors`: further statuses beside the ones every operation may answer with.
+    `errors`: further statuses beside the ones every operation may answer with; `headers`: what every success
+    carries (names of `answer_headers`).
     """
 
     def __init__(self, *, tag: str) -> None:
@@ -117,6 +131,7 @@ class ApiRouter:
         *,
         scope: Scope,
         errors: tuple[int, ...] = (),
+        headers: tuple[str, ...] = (),
         heavy: bool = False,
         batch: bool = False,
         reads: bool = False,
@@ -129,6 +144,8 @@ class ApiRouter:
         extra: dict[str, Any] = {"x-scope": str(scope), **{name: True for name, on in flags.items() if on}}
         if idempotency_key:
             extra["x-idempotency-key"] = idempotency_key
+        if headers:
+            extra["x-headers"] = list(headers)
         extra |= options.pop("openapi_extra", {})
         body_errors = (413, 415) if method != "GET" else ()
         responses = documented(*sorted({*COMMON_ERRORS, *errors, *body_errors})) | options.pop(

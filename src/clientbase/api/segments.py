@@ -10,6 +10,7 @@ from clientbase.api.deps import Caller, CodePath, Read, Snapshot, Write
 from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
 from clientbase.api.rows import json_response
+from clientbase.kit.db import AnySession
 from clientbase.kit.paging import Page, Total
 from clientbase.runs.schemas import RunOut
 from clientbase.segments import listing, service
@@ -29,15 +30,16 @@ from clientbase.segments.schemas import (
 router = ApiRouter(tag="segments")
 
 
-async def _answer(session: Write | Read, caller: Caller, code: str, response: Response) -> SegmentOut:
+async def _answer(session: AnySession, caller: Caller, code: str, response: Response) -> SegmentOut:
     view = await service.get(session, account=caller.account, code=code)
     response.headers["ETag"] = etags.etag(view.segment.id, view.segment.revision)
     return view.out(personal=caller.may(Scope.CLIENTS_PERSONAL))
 
 
 async def _match(session: Write, caller: Caller, code: str, if_match: str | None) -> None:
-    view = await service.get(session, account=caller.account, code=code)
-    etags.check(if_match, etags.etag(view.segment.id, view.segment.revision), required=True)
+    """Compare the ETag with a segment that is held: of two edits at once one is stale."""
+    segment = await service.hold(session, account=caller.account, code=code)
+    etags.check(if_match, etags.etag(segment.id, segment.revision), required=True)
 
 
 @router.get("/segments", scope=Scope.SEGMENTS_READ)

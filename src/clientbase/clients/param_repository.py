@@ -22,9 +22,11 @@ class ParamRepository:
         self.account_id = account_id
         self.entity = entity
 
-    async def by_code(self, code: str) -> Param | None:
-        """One param."""
+    async def by_code(self, code: str, *, lock: bool = False) -> Param | None:
+        """One param, held until the end of the transaction with `lock`."""
         query = select(Param).where(*self._mine(), Param.code == code)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def codes(self) -> list[str]:

@@ -37,9 +37,11 @@ async def list_params(
     )
 
 
-async def get_param(session: AnySession, *, account_id: int, entity: Entity, code: str) -> ParamOut:
-    """One param. Raises NotFound."""
-    return await _read(session, await _find(session, account_id, entity, code))
+async def get_param(
+    session: AnySession, *, account_id: int, entity: Entity, code: str, lock: bool = False
+) -> ParamOut:
+    """One param; with `lock`, nobody else changes it before the transaction ends. Raises NotFound."""
+    return await _read(session, await _find(session, account_id, entity, code, lock=lock))
 
 
 async def create_param(
@@ -125,8 +127,10 @@ def _coded(choices: Sequence[ChoiceIn]) -> list[tuple[str, str]]:
     ]
 
 
-async def _find(session: AnySession, account_id: int, entity: Entity, code: str) -> Param:
-    param = await ParamRepository(session, account_id, entity).by_code(code)
+async def _find(
+    session: AnySession, account_id: int, entity: Entity, code: str, *, lock: bool = False
+) -> Param:
+    param = await ParamRepository(session, account_id, entity).by_code(code, lock=lock)
     if param is None:
         raise not_found("param")
     return param

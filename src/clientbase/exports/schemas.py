@@ -1,6 +1,6 @@
 """Shapes of exports."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -8,6 +8,7 @@ from clientbase.exports.plan import ExportPlan
 from clientbase.kit.schema import Code, Id, Instant, Int, Line, Shape
 from clientbase.models import Run, StoredFile
 from clientbase.runs.schemas import RunOut
+from clientbase.search.filter_schema import Filter
 from clientbase.search.schemas import EXAMPLE_FILTER
 
 Format = Literal["csv", "csv-excel", "xlsx"]
@@ -18,7 +19,7 @@ MAX_FIELDS = 300
 class ExportIn(Shape):
     """Whom to export and how: everyone, the clients of a filter, or the members of a segment."""
 
-    filter: dict[str, Any] | None = Field(default=None, examples=[EXAMPLE_FILTER])
+    filter: Filter | None = Field(default=None, examples=[EXAMPLE_FILTER])
     segment: Code | None = Field(default=None, description="The code of a segment, instead of a filter")
     fields: list[FieldName] | None = Field(
         default=None,
@@ -50,9 +51,9 @@ class ExportOut(Shape):
     """An export: what was asked for, the run that makes the file, and the file."""
 
     id: Id = Field(description="Also the id of its run")
-    filter: dict[str, Any] | None
+    filter: Filter | None
     segment: str | None = Field(max_length=63)
-    fields: list[str] = Field(max_length=MAX_FIELDS)
+    fields: list[FieldName] = Field(max_length=MAX_FIELDS)
     format: Format
     language: str = Field(max_length=2)
     run: RunOut

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.imports.cells import BadCell, Convert, Reading, choice
+from clientbase.imports.cells import Convert, Reading, choice
 from clientbase.imports.options import Options
 from clientbase.imports.repository import OwnParam
 from clientbase.imports.targets import Target, Targets, target
 from clientbase.kit.db import AnySession, WriteSession
-from clientbase.kit.schema import MAX_ID
 from clientbase.loading.matching import ClientKey
 from clientbase.loading.outcome import Outcome
 
@@ -46,13 +45,6 @@ class Kind:
     """Which targets a fault at a pointer comes from, by the beginning of the pointer."""
     grouped_by: str | None = None
     """The target by which rows that stand together are one thing, to be loaded at once."""
-
-
-def ids(cell: str) -> int:
-    """An id of ours."""
-    if not (cell.isascii() and cell.isdigit() and 1 <= int(cell[:20]) <= MAX_ID):
-        raise BadCell("WRONG_ID", "An id is a whole number.")
-    return int(cell)
 
 
 def param_targets(params: Sequence[OwnParam], convert: Mapping[str, Convert]) -> list[Target]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from clientbase.filters.fields import CLIENT_FIELDS
-from clientbase.imports.cells import Convert, phone, text
+from clientbase.imports.cells import BadCell, Convert, phone, text
 from clientbase.imports.vocabulary import SYNONYMS
+from clientbase.kit.schema import MAX_ID
 from clientbase.kit.text import fold
 
 _SIGNS = re.compile(r"[\s_\-./*:№#()]+")
@@ -52,7 +53,14 @@ def table(targets: Iterable[Target]) -> Targets:
     return {one.name: one for one in targets}
 
 
-def owner_targets(ids: Convert) -> list[Target]:
+def ids(cell: str) -> int:
+    """An id of ours."""
+    if not (cell.isascii() and cell.isdigit() and 1 <= int(cell[:20]) <= MAX_ID):
+        raise BadCell("WRONG_ID", "An id is a whole number.")
+    return int(cell)
+
+
+def owner_targets() -> list[Target]:
     """How a row of facts names its client."""
     return [
         target("client.id", ids),

@@ -2,10 +2,7 @@
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": ("client id", "ид", "id клиента"),
-    "external_id": (
-        "внешний код", "внешний id", "код", "код клиента", "id crm", "id в crm", "external id", "client code",
-        "номер клиента", "id заказа", "код заказа", "order id", "order external id",
-    ),
+    "external_id": ("внешний код", "внешний id", "код", "id crm", "id в crm", "external id"),
     "full_name": ("фио", "ф и о", "имя и фамилия", "клиент", "полное имя", "name", "full name", "fullname"),
     "last_name": ("фамилия", "surname", "last name", "lastname", "family name"),
     "first_name": ("имя", "first name", "firstname", "given name"),
@@ -71,3 +68,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "at": ("дата", "время", "дата и время", "когда", "date", "time", "timestamp", "datetime"),
 }  # fmt: skip
 """Target → headers, compared without case, ё, and signs."""
+OF_CLIENT = ("код клиента", "номер клиента", "client code", "customer id")
+OF_ORDER = ("id заказа", "код заказа", "order id", "order external id", "order code")
+"""What an external id is called beside, by what it is of."""

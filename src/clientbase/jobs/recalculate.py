@@ -2,7 +2,8 @@
 
 from clientbase.accounts.service import account_by_id
 from clientbase.jobs.runtime import Result, RunContext
-from clientbase.kit.db import reading
+from clientbase.kit.db import WriteSession, reading
+from clientbase.runs.schemas import RunError
 from clientbase.segments import recalculate as segments
 
 
@@ -25,3 +26,16 @@ async def recalculate(ctx: RunContext) -> Result:
     if problem is not None:
         raise problem
     return report.result()
+
+
+async def give_up(session: WriteSession, ctx: RunContext, error: RunError) -> None:
+    """The run has failed for good: the segment that it was for says so."""
+    segment_id = ctx.params.get("segment_id")
+    if segment_id is not None:
+        await segments.give_up(
+            session,
+            account_id=ctx.account_id,
+            segment_id=segment_id,
+            code=error.code,
+            detail=error.detail,
+        )

@@ -103,6 +103,8 @@ SourceCode = Annotated[str, StringConstraints(min_length=1, max_length=100), Aft
 """A code that a source gives: any text of 1 to 100 characters."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_stored)]
 """One line of text, cleaned."""
+Short = Annotated[str, StringConstraints(max_length=255)]
+"""A short text of an answer."""
 LongText = Annotated[str, StringConstraints(max_length=4000)]
 Day = Annotated[
     date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "example": "2026-09-28"})

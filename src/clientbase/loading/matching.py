@@ -13,7 +13,7 @@ from clientbase.kit.db import AnySession, among
 from clientbase.models import Client, ClientAlias, ClientContact, ClientIdentity
 
 Found = dict[tuple[str, ...], set[int]]
-"""Clients by key: ("id", id), ("identity", source, external_id), ("phone", value), ("email", value)."""
+"""Clients by key: ("id", …), ("identity", source, external_id), ("phone", …), ("email", …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ AMBIGUOUS = Match.AMBIGUOUS
 
 async def resolve(
     session: AnySession, *, account: AccountInfo, keys: Sequence[ClientKey]
-) -> list[int | None | Match]:
+) -> list[int | Match | None]:
     """For each key the id of its client, None where there is none, AMBIGUOUS where a contact has several."""
     orders = [key.keys(account.region) for key in keys]
     found = await find(session, account_id=account.id, keys={key for order in orders for key in order})
     return [first_match(order, found) for order in orders]
 
 
-def first_match(keys: Iterable[tuple[str, ...]], found: Found) -> int | None | Match:
+def first_match(keys: Iterable[tuple[str, ...]], found: Found) -> int | Match | None:
     """The client of the first key that finds any."""
     for key in keys:
         clients = found.get(key)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from clientbase.kit.schema import Id, Instant, Line, Money, Number, Shape
+from clientbase.kit.schema import Id, Instant, Line, Money, Number, Shape, Short
 
 StatusGroup = Literal["new", "in_progress", "done", "cancelled"]
 
@@ -88,7 +88,7 @@ class ProductOut(Shape):
     code: str = Field(max_length=100)
     name: str = Field(max_length=255)
     group: str | None = Field(max_length=100)
-    path: list[str]
+    path: list[Short] = Field(max_length=10_000)
 
 
 class ProductGroupOut(Shape):
@@ -98,7 +98,7 @@ class ProductGroupOut(Shape):
     code: str = Field(max_length=100)
     name: str = Field(max_length=255)
     parent: str | None = Field(max_length=100)
-    path: list[str]
+    path: list[Short] = Field(max_length=10_000)
 
 
 class OrderStatuses(Shape):

@@ -27,6 +27,7 @@ from clientbase.segments.schemas import Kind, State
 from clientbase.segments.storage import exact
 
 FIRST_DELAY = timedelta(minutes=1)
+EVALUATION_FAILED = "EVALUATION_FAILED"
 Door = Callable[[], AbstractAsyncContextManager[WriteSession]]
 """Opens the transaction in which everything that was found is written."""
 log = get_logger(__name__)
@@ -123,6 +124,14 @@ async def write(session: WriteSession, *, account_id: int, found: Found, run_id:
     )
 
 
+async def give_up(session: WriteSession, *, account_id: int, segment_id: int, code: str, detail: str) -> None:
+    """Note that the run for one segment has failed for good, unless its failure has been noted already."""
+    repository = SegmentRepository(session, account_id)
+    segment = await repository.by_id(segment_id)
+    if segment is not None and segment.error_code is None:
+        await _note(repository, Failure(segment, code, detail, clock.now()))
+
+
 def problem_of(found: Found, segment_id: int) -> Problem | None:
     """Why the one segment that was asked for has failed."""
     failed = (one for one in found.failures if one.segment.id == segment_id)
@@ -188,11 +197,11 @@ class _Work:
             members = (await self.evaluator.evaluate(understood)).members
         except Problem as problem:
             self._fail(segment, *_explained(problem))
-        except DBAPIError as error:
-            if error.connection_invalidated:
+        except Exception as error:
+            if _is_lost(error):
                 raise
-            log.error("segment_failed", segment=segment.code, sqlstate=getattr(error.orig, "sqlstate", None))
-            self._fail(segment, "EVALUATION_FAILED", "The filter could not be evaluated.")
+            log.error("segment_failed", segment=segment.code, exc_info=True)
+            self._fail(segment, EVALUATION_FAILED, "The filter could not be evaluated.")
         else:
             self.evaluator.remember(segment.id, members)
             self.found.members.append(self._new(segment, members))
@@ -214,6 +223,11 @@ class _Work:
 
     def _fail(self, segment: Segment, code: str, detail: str) -> None:
         self.found.failures.append(Failure(segment, code, detail, self.now))
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the connection is gone: then it is the run that is tried again, not the segment that fails."""
+    return isinstance(error, OSError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def _cause(segment: Segment) -> str:

@@ -44,6 +44,11 @@ class SegmentRepository:
         row = found.one_or_none()
         return None if row is None else (row[0], row[1])
 
+    async def by_id(self, segment_id: int) -> Segment | None:
+        """One segment."""
+        query = select(Segment).where(Segment.account_id == self.account_id, Segment.id == segment_id)
+        return (await self.session.execute(query)).scalar_one_or_none()
+
     async def exists(self, code: str) -> bool:
         """Whether the code is taken."""
         query = select(Segment.id).where(Segment.account_id == self.account_id, Segment.code == code)

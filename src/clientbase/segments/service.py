@@ -76,6 +76,13 @@ async def get(session: AnySession, *, account: AccountInfo, code: str) -> Segmen
     return SegmentView(segment, state, catalogue.segments[code].personal)
 
 
+async def hold(session: WriteSession, *, account: AccountInfo, code: str) -> Segment:
+    """One segment that nobody else can edit until the end of the transaction. Raises NotFound."""
+    repository = SegmentRepository(session, account.id)
+    await repository.lock_definitions()
+    return await _held(repository, code)
+
+
 async def create(
     session: WriteSession, *, account: AccountInfo, request: SegmentIn, actor: str, personal: bool = True
 ) -> Segment:
@@ -141,9 +148,8 @@ async def update(
     personal: bool = True,
 ) -> Segment:
     """Change a segment; an edited filter is computed at once, members stay till then. Raises as `create`."""
+    segment = await hold(session, account=account, code=code)
     repository = SegmentRepository(session, account.id)
-    await repository.lock_definitions()
-    segment = await _held(repository, code)
     given = {name: getattr(patch, name) for name in patch.model_fields_set - {"announce", "filter"}}
     for name, value in given.items():
         setattr(segment, name, value)
@@ -166,11 +172,9 @@ async def update(
 
 async def delete(session: WriteSession, *, account: AccountInfo, code: str) -> None:
     """Delete a segment with its members and history. Raises NotFound, Conflict (IN_USE) with its users."""
-    repository = SegmentRepository(session, account.id)
-    await repository.lock_definitions()
-    segment = await _held(repository, code)
+    segment = await hold(session, account=account, code=code)
     await refuse_if_used(session, account_id=account.id, kind="segment", code=code)
-    await repository.delete(segment.id)
+    await SegmentRepository(session, account.id).delete(segment.id)
 
 
 async def start_recalculation(session: WriteSession, *, account: AccountInfo, code: str, actor: str) -> Run:

@@ -15,9 +15,11 @@ class TagRepository:
         self.session = session
         self.account_id = account_id
 
-    async def by_code(self, code: str) -> Tag | None:
-        """One tag."""
+    async def by_code(self, code: str, *, lock: bool = False) -> Tag | None:
+        """One tag, held until the end of the transaction with `lock`."""
         query = select(Tag).where(Tag.account_id == self.account_id, Tag.code == code)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def ids_by_code(self, codes: Collection[str]) -> dict[str, int]:

@@ -42,10 +42,10 @@ async def list_tags(session: AnySession, *, account_id: int, page: PageRequest) 
     )
 
 
-async def get_tag(session: AnySession, *, account_id: int, code: str) -> TagView:
-    """One tag. Raises NotFound."""
+async def get_tag(session: AnySession, *, account_id: int, code: str, lock: bool = False) -> TagView:
+    """One tag; with `lock`, nobody else changes it before the transaction ends. Raises NotFound."""
     repository = TagRepository(session, account_id)
-    tag = await repository.by_code(code)
+    tag = await repository.by_code(code, lock=lock)
     if tag is None:
         raise not_found("tag")
     return TagView(tag, await repository.clients_count(tag.id))

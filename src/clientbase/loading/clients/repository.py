@@ -24,9 +24,7 @@ from clientbase.models import (
     Tag,
 )
 
-_NEW_IDS = text(
-    "SELECT nextval(pg_get_serial_sequence('clients', 'id')) FROM generate_series(1, CAST(:count AS int))"
-)
+_NEW_IDS = text("SELECT nextval('clients_id_seq') FROM generate_series(1, CAST(:count AS int))")
 
 
 class ClientLoadRepository:
