@@ -7,7 +7,7 @@ from clientbase.files.service import purge as purge_files
 from clientbase.jobs.export_file import EXPORT_FILE
 from clientbase.jobs.import_file import IMPORT_FILE
 from clientbase.jobs.purge import purge
-from clientbase.jobs.recalculate import give_up, recalculate
+from clientbase.jobs.recalculate import RECALCULATE
 from clientbase.jobs.runtime import Job
 from clientbase.jobs.schedules import Schedule
 from clientbase.segments.recalculate import start_due
@@ -15,7 +15,7 @@ from clientbase.segments.recalculate import start_due
 JOBS: Mapping[str, Job] = {
     "import_file": IMPORT_FILE,
     "export_file": EXPORT_FILE,
-    "recalculate": Job(recalculate, on_failure=give_up),
+    "recalculate": RECALCULATE,
 }
 """Kind of a run → how it is done. A worker takes only the kinds that it knows."""
 

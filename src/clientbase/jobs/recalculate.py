@@ -1,7 +1,7 @@
 """The job that recalculates segments: all that are due, or the one that the run names."""
 
 from clientbase.accounts.service import account_by_id
-from clientbase.jobs.runtime import Result, RunContext
+from clientbase.jobs.runtime import Job, Result, RunContext
 from clientbase.kit.db import WriteSession, reading
 from clientbase.runs.schemas import RunError
 from clientbase.segments import recalculate as segments
@@ -39,3 +39,6 @@ async def give_up(session: WriteSession, ctx: RunContext, error: RunError) -> No
             code=error.code,
             detail=error.detail,
         )
+
+
+RECALCULATE = Job(recalculate, on_failure=give_up)
