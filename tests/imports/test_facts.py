@@ -69,7 +69,7 @@ async def test_lines_of_orders_replace_what_is_stored(house: House) -> None:
     assert await rejects(house, made["id"]) == [
         ["4", "", "OTHER_LINE_REJECTED"],
         ["5", "Количество", "WRONG_QUANTITY"],
-        ["6", "", "CLIENT_MISSING, STATUS_MISSING"],
+        ["6", "", "CLIENT_MISSING"],
         ["7", "Код заказа", "KEY_MISSING"],
         ["8", "", "WRONG_COLUMN_COUNT"],
     ]
