@@ -13,7 +13,7 @@ from clientbase.api.limits import Limiter
 from clientbase.api.middleware import RequestMiddleware
 from clientbase.config import settings
 from clientbase.jobs.doorbell import Doorbell
-from clientbase.kit import logging
+from clientbase.kit import logging, tracing
 from clientbase.kit.db import Sessions, make_engine, session_factory
 
 DESCRIPTION = """One base of clients, cut by nested filters, with segments kept true.
@@ -58,6 +58,7 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
     errors.install(app)
     description.install(app)
     app.add_middleware(RequestMiddleware)
+    tracing.instrument(app)
     return app
 
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     log_level: str = "info"
+    otel_endpoint: str = ""
+    """OTLP collector for traces (`http://host:4318`); needs the extra `otel`."""
     log_json: bool = True
 
     database_pool_size: int = 10
