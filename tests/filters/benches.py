@@ -20,8 +20,8 @@ from tests.filters.subject import Subject, Tree, When
 
 CLIENTS = 60
 CALENDAR_SEEDS = (2020, 2116, 2067, 2265, 2135)
-"""Worlds whose now is the day after a change of the clocks (Berlin in autumn and in spring, New York, Santiago
-at midnight) and 28 February of a common year."""
+"""Worlds whose now is the day after a change of the clocks (Berlin in autumn and in spring, New York,
+Santiago at midnight) and 28 February of a common year."""
 
 
 class Bench:

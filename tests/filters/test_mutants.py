@@ -70,6 +70,7 @@ def moments(mutant: Mutant, bench: Bench, tree: Tree) -> list[When | None]:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 async def test_a_law_kills(mutant: Mutant, benches: list[Bench]) -> None:
     for bench in benches:
+        await bench.subject.session.rollback()
         bench.subject.answers.clear()
     with mutant.applied():
         found = await hunt(mutant, benches)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from clientbase.filters.conditions import Among, Edge, Like, When, Within, among
+from clientbase.filters.conditions import Among, Edge, Like, When, Within, YearDay, among
+from clientbase.filters.operators import YearRange
 from clientbase.filters.specs import Type
 from tests.filters.asking import Fields
 from tests.filters.mutation import Mutant, row
@@ -24,8 +25,8 @@ def made(name: str, types: tuple[Type, ...], code: str, make: Any, *kinds: str) 
     return Mutant(name, row(types, code, make=make), Fields(kinds, (code,)))
 
 
-def starts(value: Any) -> When:
-    return When(Edge("from", value[0]), None)
+def starts(value: Any) -> When | YearDay:
+    return YearDay(*value) if isinstance(value, YearRange) else When(Edge("from", value[0]), None)
 
 
 OPERATORS = (
