@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks import figures, stage
 from benchmarks.figures import Section
@@ -19,14 +20,9 @@ from clientbase.kit.errors import Problem
 
 SIZES = (100_000, 1_000_000)
 FAILURES = (
-    httpx.HTTPError,
-    Problem,
-    asyncpg.PostgresError,
-    AssertionError,
-    RuntimeError,
-    TimeoutError,
+    httpx.HTTPError, Problem, asyncpg.PostgresError, SQLAlchemyError, AssertionError, RuntimeError, TimeoutError,
     KeyError,
-)
+)  # fmt: skip
 """What may go wrong in one measurement without taking the others with it."""
 
 

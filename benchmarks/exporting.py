@@ -39,7 +39,7 @@ async def measure(stage: Stage) -> list[Figure]:
 
 
 async def _export(stage: Stage, form: str, path: Path) -> float:
-    body = {"format": form, "columns": list(COLUMNS)}
+    body = {"format": form, "fields": list(COLUMNS)}
     began = time.perf_counter()
     answer = await stage.api.post("exports", json=body, headers={"Idempotency-Key": secrets.token_hex(16)})
     answer.raise_for_status()
