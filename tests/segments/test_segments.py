@@ -218,6 +218,20 @@ async def test_a_preview_counts_and_samples_without_saving(
     assert (await api.get(SEGMENTS)).json()["items"] == []
 
 
+async def test_an_edit_is_previewed(api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo) -> None:
+    clients = await make_base(sessions, account, 30)
+    await make(api, "rich", RICH)
+    wanted = tree(field("revenue", "between", {"from": "1500.00", "to": "50000.00"}))
+    seen = (await api.post(f"{SEGMENTS}/rich/edit-previews", json={"filter": wanted})).json()
+    before = {client.id for client in clients if client.revenue >= 1_000_000}
+    after = {client.id for client in clients if 150_000 <= client.revenue <= 5_000_000}
+    assert (seen["enter"], seen["leave"], seen["stay"]) == (
+        len(after - before),
+        len(before - after),
+        len(after & before),
+    )
+
+
 async def test_personal_filters_need_the_scope_but_members_do_not(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
 ) -> None:

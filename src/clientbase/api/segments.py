@@ -13,10 +13,11 @@ from clientbase.api.rows import json_response
 from clientbase.kit.db import AnySession
 from clientbase.kit.paging import Page, Total
 from clientbase.runs.schemas import RunOut
-from clientbase.segments import listing, service
-from clientbase.segments.preview import preview
+from clientbase.search.schemas import FilterIn
+from clientbase.segments import listing, preview, service
 from clientbase.segments.schemas import (
     CopyIn,
+    EditPreviewOut,
     PreviewIn,
     PreviewOut,
     SegmentIn,
@@ -77,7 +78,7 @@ async def create_segment(
 async def preview_segment(caller: Caller, session: Snapshot, request: PreviewIn) -> Response:
     """How many clients a filter means, some of them, and how many can be reached; nothing is saved."""
     personal = caller.may(Scope.CLIENTS_PERSONAL)
-    seen = await preview(session, account=caller.account, request=request, personal=personal)
+    seen = await preview.preview(session, account=caller.account, request=request, personal=personal)
     total = Total(value=len(seen.found.members)).model_dump()
     return json_response(
         {"total": total, "reachable": seen.reachable, "sample": seen.sample, "as_of": seen.found.as_of}
@@ -135,6 +136,26 @@ async def copy_segment(
     )
     response.headers["Location"] = f"/api/v1/segments/{made.code}"
     return await _answer(session, caller, made.code, response)
+
+
+@router.post(
+    "/segments/{code}/edit-previews",
+    scope=Scope.SEGMENTS_READ,
+    errors=(404, 409),
+    heavy=True,
+    reads=True,
+)
+async def preview_edit(
+    caller: Caller, session: Snapshot, code: CodePath, request: FilterIn
+) -> EditPreviewOut:
+    """How many would enter, leave and stay by another filter; nothing is saved."""
+    return await preview.preview_edit(
+        session,
+        account=caller.account,
+        code=code,
+        request=request,
+        personal=caller.may(Scope.CLIENTS_PERSONAL),
+    )
 
 
 @router.post(

@@ -63,6 +63,8 @@ async def read_clients(
     Values are ready for orjson: money as decimal strings, numbers as int or float, times and days as such.
     Without `personal` the personal ones are null.
     """
+    if not ids:
+        return []
     chosen = fields or choose_fields(None, ())
     repository = ViewRepository(session, account.id)
     zone = ZoneInfo(account.time_zone)

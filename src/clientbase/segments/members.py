@@ -6,13 +6,13 @@ from typing import NamedTuple
 from pyroaring import BitMap64
 
 from clientbase.accounts.schemas import AccountInfo
+from clientbase.clients.param_repository import ParamRepository
 from clientbase.clients.view import choose_fields, read_clients
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Conflict, not_found
 from clientbase.kit.paging import PageRequest, Total, binding
 from clientbase.models import Segment
-from clientbase.search import catalogue as catalogues
 from clientbase.search.pages import page_of
 from clientbase.search.repository import SearchRepository
 from clientbase.search.service import Answer, readable_sorting
@@ -39,8 +39,7 @@ async def list_members(
     """
     segment = await _get(session, account.id, code)
     sorting = readable_sorting(asked.sort, personal=personal)
-    catalogue = await catalogues.load(session, account=account)
-    fields = choose_fields(asked.fields, catalogue.client_params)
+    fields = choose_fields(asked.fields, await ParamRepository(session, account.id, "client").codes())
     stored = (await SearchRepository(session, account.id).memberships([segment.id])).get(segment.id)
     if stored is None:
         raise Conflict("SEGMENT_NOT_READY", "The segment has not been computed yet.")

@@ -11,13 +11,17 @@ from clientbase.filters import Catalogue, check, plan
 from clientbase.filters.tree import VERSION
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession
+from clientbase.kit.errors import Conflict, not_found
 from clientbase.kit.paging import PageRequest, binding
 from clientbase.search import catalogue as catalogues
 from clientbase.search.evaluator import Evaluation, Evaluator
 from clientbase.search.pages import page_of
+from clientbase.search.schemas import FilterIn
 from clientbase.search.service import readable_sorting
 from clientbase.search.understood import understand
-from clientbase.segments.schemas import PreviewIn
+from clientbase.segments.repository import SegmentRepository
+from clientbase.segments.schemas import EditPreviewOut, PreviewIn
+from clientbase.segments.storage import exact
 
 _CHANNELS: dict[str, tuple[str, str]] = {
     "email": ("email", "not_empty"),
@@ -61,6 +65,31 @@ async def preview(
     sample = await read_clients(session, account=account, ids=ids, fields=fields, personal=personal)
     reachable = await _reachable(evaluator, catalogue, found.members) if personal else None
     return Preview(found, sample, reachable)
+
+
+async def preview_edit(
+    session: AnySession, *, account: AccountInfo, code: str, request: FilterIn, personal: bool
+) -> EditPreviewOut:
+    """Who would enter, leave and stay by another filter: both filters at one instant in one snapshot.
+
+    Raises as `preview`, and NotFound; Conflict (SEGMENT_MANUAL).
+    """
+    found = await SegmentRepository(session, account.id).by_code(code)
+    if found is None:
+        raise not_found("segment")
+    if found[0].filter is None:
+        raise Conflict("SEGMENT_MANUAL", "A manual segment has no filter.")
+    catalogue = await catalogues.load(session, account=account)
+    present = understand(exact(found[0].filter), catalogue, personal=personal)
+    wanted = understand(request.filter, catalogue, personal=personal)
+    evaluator = Evaluator(session, account=account, now=clock.now())
+    before, after = [await evaluator.evaluate(one.plan) for one in (present, wanted)]
+    return EditPreviewOut(
+        enter=len(after.members - before.members),
+        leave=len(before.members - after.members),
+        stay=len(before.members & after.members),
+        as_of=min(before.as_of, after.as_of),
+    )
 
 
 async def _reachable(evaluator: Evaluator, catalogue: Catalogue, members: BitMap64) -> dict[str, int]:

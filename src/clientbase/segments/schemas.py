@@ -185,6 +185,15 @@ class PreviewOut(Shape):
     as_of: Instant
 
 
+class EditPreviewOut(Shape):
+    """What another filter would do to the members, at one instant."""
+
+    enter: Int
+    leave: Int
+    stay: Int
+    as_of: Instant
+
+
 class Event(Shape):
     """A client that entered or left."""
 
