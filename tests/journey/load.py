@@ -1,6 +1,7 @@
 """Sending the chain to the service through its public HTTP interface."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 
 from tests.journey.source import Source
 
+WINDOW = 16
 PARAMS = {
     "age": "text",
     "income": "text",
@@ -31,7 +33,7 @@ def load(api: httpx.Client, source: Source) -> dict[str, dict[str, int]]:
         _ok(api.post("/client-params", json={"code": code, "name": code, "type": kind}))
     _ok(api.post("/action-types", json=REDEMPTION))
     return {
-        "groups": _batches(api, "/product-groups/batch", source.groups(), 500),
+        "groups": _batches(api, "/product-groups/batch", source.groups(), 1000),
         "products": _batches(api, "/products/batch", source.products(), 1000),
         "clients": _batches(api, "/clients/batch", source.clients(), 1000),
         "orders": _batches(api, "/orders/batch", source.orders(), 1000),
@@ -40,14 +42,22 @@ def load(api: httpx.Client, source: Source) -> dict[str, dict[str, int]]:
 
 
 def _batches(api: httpx.Client, path: str, rows: Iterable[dict[str, Any]], size: int) -> dict[str, int]:
+    """Send rows in batches, two at a time, so that one is read while the other is written."""
     counts: dict[str, int] = {}
-    for items in _chunks(rows, size):
-        answer = _ok(api.post(path, json={"items": items})).json()
-        faults = [item for item in answer["items"] if item["status"] == "rejected"]
-        assert not faults, faults[:3]
-        for name, count in answer["progress"].items():
-            counts[name] = counts.get(name, 0) + count
+    batches = _chunks(rows, size)
+    with ThreadPoolExecutor(2) as pool:
+        while window := list(islice(batches, WINDOW)):
+            for answer in pool.map(lambda items: _send(api, path, items), window):
+                for name, count in answer["progress"].items():
+                    counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def _send(api: httpx.Client, path: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    answer: dict[str, Any] = _ok(api.post(path, json={"items": items})).json()
+    faults = [item for item in answer["items"] if item["status"] == "rejected"]
+    assert not faults, faults[:3]
+    return answer
 
 
 def _chunks(rows: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
