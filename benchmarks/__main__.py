@@ -20,8 +20,8 @@ from clientbase.kit.errors import Problem
 
 SIZES = (100_000, 1_000_000)
 FAILURES = (
-    httpx.HTTPError, Problem, asyncpg.PostgresError, SQLAlchemyError, AssertionError, RuntimeError, TimeoutError,
-    KeyError,
+    httpx.HTTPError, Problem, asyncpg.PostgresError, SQLAlchemyError, AssertionError, RuntimeError,
+    TimeoutError, KeyError,
 )  # fmt: skip
 """What may go wrong in one measurement without taking the others with it."""
 
