@@ -1,4 +1,4 @@
-"""Fixtures for tests that need real commits: snapshots, swaps, workers. Import them in a conftest to use them."""
+"""Fixtures for tests that need real commits: snapshots, swaps, workers; to be imported in a conftest."""
 
 import uuid
 from collections.abc import AsyncIterator

@@ -54,10 +54,7 @@ async def own_type(session: WriteSession, account: AccountInfo) -> None:
         "seen": "datetime", "gift": "boolean", "tier": "choice",
     }  # fmt: skip
     of_type = {"account_id": account.id, "entity": "action", "action_type_id": kind.id}
-    params = {
-        code: Param(**of_type, code=code, name=code, type=type_)
-        for code, type_ in types.items()
-    }
+    params = {code: Param(**of_type, code=code, name=code, type=type_) for code, type_ in types.items()}
     session.add_all(params.values())
     await session.flush()
     tier = params["tier"].id
