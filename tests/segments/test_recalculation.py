@@ -9,8 +9,7 @@ from sqlalchemy import delete, select, text, update
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
 from clientbase.kit.db import Sessions, reading, writing
-from clientbase.models import Action, Client, ClientStats, Segment
-from clientbase.runs import service as runs
+from clientbase.models import Action, Client, ClientStats, Run, Segment
 from clientbase.segments import recalculate
 from clientbase.segments.membership import remove_clients, replace_client
 from tests.search.bases import field, in_segment, make_base, tree
@@ -269,10 +268,21 @@ async def test_making_editing_and_asking_start_runs_for_the_segment(
     assert (asked.status_code, asked.json()["kind"]) == (202, "recalculate")
     run = await api.get(asked.headers["location"])
     assert (run.json()["subject"], run.json()["state"]) == ("rich", "queued")
-    async with writing(sessions) as session:
-        await recalculate.start_due(session, clock.now())
-        due = await runs.start(session, account_id=account.id, kind="recalculate", dedupe_key="due")
-        assert due.subject is None
+
+
+async def test_segments_that_are_due_are_passed_over_once_at_a_time(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
+) -> None:
+    await make(api, "rich", RICH)
+
+    async def passes(state: str) -> int:
+        async with writing(sessions) as session:
+            await recalculate.start_due(session, clock.now())
+            own = (Run.account_id == account.id, Run.subject.is_(None))
+            await session.execute(update(Run).where(*own, Run.state != "succeeded").values(state=state))
+            return len((await session.execute(select(Run.id).where(*own))).all())
+
+    assert [await passes(state) for state in ("queued", "running", "succeeded", "queued")] == [1, 1, 1, 2]
 
 
 async def test_a_static_segment_is_computed_once(

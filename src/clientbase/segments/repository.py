@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, insert, or_, select, text, update
 
-from clientbase.kit.db import AnySession
+from clientbase.kit.db import AnySession, among
 from clientbase.models import Run, Segment, SegmentDependency
 from clientbase.segments.graph import Graph
 from clientbase.segments.schemas import State
@@ -146,9 +146,15 @@ class SegmentRepository:
 
 
 async def accounts_with_due(session: AnySession, *, now: datetime) -> list[int]:
-    """Accounts that have segments to recalculate."""
-    query = select(Segment.account_id).where(Segment.is_active, Segment.due_at <= now).distinct()
-    return sorted((await session.execute(query)).scalars())
+    """Accounts that have segments to recalculate, and no pass over them that waits or runs already."""
+    begun = exists().where(
+        Run.account_id == Segment.account_id,
+        Run.kind == RUN_KIND,
+        Run.subject.is_(None),
+        among(Run.state, ["queued", "running"]),
+    )
+    query = select(Segment.account_id).where(Segment.is_active, Segment.due_at <= now, ~begun)
+    return sorted((await session.execute(query.distinct())).scalars())
 
 
 def _same_segment(table: type[SegmentDependency]) -> ColumnElement[bool]:
