@@ -8,22 +8,21 @@ from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import not_found
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.models import ActionType
 
 
 async def list_types(session: AnySession, *, account_id: int, page: PageRequest) -> Page[ActionTypeOut]:
     """A page of action types, by code."""
     repository = ActionTypeRepository(session, account_id)
-    bound = binding(account_id, "action-types")
-    after = decode_cursor(page.cursor, bound)[0] if page.cursor else None
-    types = await repository.page(after=after, limit=page.limit + 1)
-    shown = types[: page.limit]
-    params = await repository.params([kind.id for kind in shown])
-    return Page(
-        items=[_out(kind, params[kind.id]) for kind in shown],
-        next_cursor=encode_cursor([shown[-1].code], bound) if len(types) > page.limit else None,
-        total=Total(value=await repository.total()) if page.count else None,
+    keyset = Keyset(page, account_id, "action-types")
+    types = await repository.page(after=keyset.after_one, limit=keyset.take)
+    params = await repository.params([kind.id for kind in types])
+    return await keyset.answer(
+        types,
+        make=lambda kind: _out(kind, params[kind.id]),
+        position=lambda kind: [kind.code],
+        total=repository.total,
     )
 
 

@@ -10,7 +10,7 @@ from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Conflict, invalid_at, not_found
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.kit.text import code_from
 from clientbase.models import Param, ParamChoice
 
@@ -24,16 +24,14 @@ async def list_params(
 ) -> Page[ParamOut]:
     """A page of params by code."""
     repository = ParamRepository(session, account_id, entity)
-    bound = binding(account_id, "params", entity)
-    after = decode_cursor(page.cursor, bound)[0] if page.cursor else None
-    params = await repository.page(after=after, limit=page.limit + 1)
+    keyset = Keyset(page, account_id, "params", entity)
+    params = await repository.page(after=keyset.after_one, limit=keyset.take)
     choices = await repository.choices([param.id for param in params])
-    items = [_out(param, choices.get(param.id, [])) for param in params[: page.limit]]
-    more = len(params) > page.limit
-    return Page(
-        items=items,
-        next_cursor=encode_cursor([items[-1].code], bound) if more else None,
-        total=Total(value=await repository.total()) if page.count else None,
+    return await keyset.answer(
+        params,
+        make=lambda param: _out(param, choices.get(param.id, [])),
+        position=lambda param: [param.code],
+        total=repository.total,
     )
 
 

@@ -4,7 +4,7 @@ from clientbase.clients.service import resolve_id
 from clientbase.consents.repository import ConsentRepository
 from clientbase.consents.schemas import ConsentRecord
 from clientbase.kit.db import AnySession
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 
 
 async def list_consents(
@@ -13,14 +13,11 @@ async def list_consents(
     """What the client agreed to and withdrew, newest first. Raises NotFound."""
     living = await resolve_id(session, account_id=account_id, client_id=client_id)
     repository = ConsentRepository(session, account_id)
-    bound = binding(account_id, "consents", living)
-    position = decode_cursor(page.cursor, bound) if page.cursor else None
-    before = (position[0], position[1]) if position else None
-    rows = await repository.page(living, before=before, limit=page.limit + 1)
-    shown = rows[: page.limit]
-    more = len(rows) > page.limit
-    return Page(
-        items=[ConsentRecord.model_validate(row, from_attributes=True) for row in shown],
-        next_cursor=encode_cursor([shown[-1].at, shown[-1].id], bound) if more else None,
-        total=Total(value=await repository.total(living)) if page.count else None,
+    keyset = Keyset(page, account_id, "consents", living)
+    before = (keyset.after[0], keyset.after[1]) if keyset.after else None
+    return await keyset.answer(
+        await repository.page(living, before=before, limit=keyset.take),
+        make=lambda row: ConsentRecord.model_validate(row, from_attributes=True),
+        position=lambda row: [row.at, row.id],
+        total=lambda: repository.total(living),
     )

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from clientbase.kit.errors import Malformed
 from clientbase.kit.schema import Int, Shape
 
 T = TypeVar("T")
+R = TypeVar("R")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
 _SIGNATURE = 12
@@ -49,6 +50,43 @@ class PageRequest:
 def binding(*parts: object) -> bytes:
     """What a cursor belongs to: account, list, filter, sort, as bytes to sign with."""
     return hashlib.sha256(orjson.dumps(parts, default=str)).digest()
+
+
+class Keyset:
+    """One list on its way through its pages: where this page begins, and the answer made of its rows."""
+
+    def __init__(self, page: PageRequest, *bound_to: object) -> None:
+        """`bound_to`: account, list and filters. Raises Malformed for a cursor of another list."""
+        self._page = page
+        self._bound_to = binding(*bound_to)
+        self.after: list[Any] | None = (
+            decode_cursor(page.cursor, self._bound_to) if page.cursor is not None else None
+        )
+        """The position after which the page begins."""
+        self.take = page.limit + 1
+        """How many rows to read: one more than are shown tells whether there are more."""
+
+    @property
+    def after_one(self) -> Any:
+        """The position, of a list that is sorted by one value."""
+        return self.after[0] if self.after else None
+
+    async def answer(
+        self,
+        rows: Sequence[R],
+        *,
+        make: Callable[[R], T],
+        position: Callable[[R], list[Any]],
+        total: Callable[[], Awaitable[int]],
+    ) -> Page[T]:
+        """The page of these rows; the total is asked for only where it is wanted."""
+        shown = rows[: self._page.limit]
+        more = len(rows) > len(shown)
+        return Page(
+            items=[make(row) for row in shown],
+            next_cursor=encode_cursor(position(shown[-1]), self._bound_to) if more else None,
+            total=Total(value=await total()) if self._page.count else None,
+        )
 
 
 def encode_cursor(position: list[Any], bound_to: bytes) -> str:

@@ -8,7 +8,7 @@ from clientbase.clients.stats import Facts, recount
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import not_found
 from clientbase.kit.money import from_minor
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.kit.schema import MAX_ID
 from clientbase.models import Order
 from clientbase.orders.repository import OrderRepository
@@ -29,17 +29,13 @@ async def list_orders(
     repository = OrderRepository(session, account.id)
     if client_id is not None:
         client_id = await resolve_id(session, account_id=account.id, client_id=client_id)
-    bound = binding(account.id, "orders", client_id)
-    after = decode_cursor(page.cursor, bound) if page.cursor else None
-    orders = await repository.page(
-        client_id=client_id, after=(after[0], after[1]) if after else None, limit=page.limit + 1
-    )
-    shown = orders[: page.limit]
-    more = len(orders) > page.limit
-    return Page(
-        items=[OrderSummary(**_summary(order, account)) for order in shown],
-        next_cursor=encode_cursor([shown[-1].created_at, shown[-1].id], bound) if more else None,
-        total=Total(value=await repository.total(client_id=client_id)) if page.count else None,
+    keyset = Keyset(page, account.id, "orders", client_id)
+    after = (keyset.after[0], keyset.after[1]) if keyset.after else None
+    return await keyset.answer(
+        await repository.page(client_id=client_id, after=after, limit=keyset.take),
+        make=lambda order: OrderSummary(**_summary(order, account)),
+        position=lambda order: [order.created_at, order.id],
+        total=lambda: repository.total(client_id=client_id),
     )
 
 

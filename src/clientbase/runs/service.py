@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, Sessions, WriteSession, among, reading, ring_after_commit
 from clientbase.kit.errors import Conflict, not_found
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.models import Run
 from clientbase.runs.repository import RunRepository
 from clientbase.runs.schemas import Backlog, RunOut, State
@@ -64,15 +64,13 @@ async def list_page(
     state: State | None = None,
 ) -> Page[RunOut]:
     """Runs, newest first. Raises Malformed for a cursor of another list."""
-    bound_to = binding("runs", account_id, kind, state)
-    below = decode_cursor(page.cursor, bound_to)[0] if page.cursor else None
     runs = RunRepository(session, account_id)
-    rows = await runs.page(kind=kind, state=state, below=below, limit=page.limit + 1)
-    shown = rows[: page.limit]
-    return Page[RunOut](
-        items=[RunOut.of(run) for run in shown],
-        next_cursor=encode_cursor([shown[-1].id], bound_to) if len(rows) > page.limit else None,
-        total=Total(value=await runs.count(kind=kind, state=state)) if page.count else None,
+    keyset = Keyset(page, "runs", account_id, kind, state)
+    return await keyset.answer(
+        await runs.page(kind=kind, state=state, below=keyset.after_one, limit=keyset.take),
+        make=RunOut.of,
+        position=lambda run: [run.id],
+        total=lambda: runs.count(kind=kind, state=state),
     )
 
 

@@ -7,7 +7,7 @@ from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import not_found
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.models import Tag
 from clientbase.tags.repository import TagRepository
 from clientbase.tags.schemas import TagIn, TagOut, TagPatch
@@ -30,15 +30,12 @@ class TagView:
 async def list_tags(session: AnySession, *, account_id: int, page: PageRequest) -> Page[TagOut]:
     """A page of tags by code."""
     repository = TagRepository(session, account_id)
-    bound = binding(account_id, "tags")
-    after = decode_cursor(page.cursor, bound)[0] if page.cursor else None
-    rows = await repository.page(after=after, limit=page.limit + 1)
-    items = [TagView(tag, count).out() for tag, count in rows[: page.limit]]
-    more = len(rows) > page.limit
-    return Page(
-        items=items,
-        next_cursor=encode_cursor([items[-1].code], bound) if more else None,
-        total=Total(value=await repository.total()) if page.count else None,
+    keyset = Keyset(page, account_id, "tags")
+    return await keyset.answer(
+        await repository.page(after=keyset.after_one, limit=keyset.take),
+        make=lambda row: TagView(row[0], row[1]).out(),
+        position=lambda row: [row[0].code],
+        total=repository.total,
     )
 
 
