@@ -84,7 +84,7 @@ async def begun_import(api: httpx.AsyncClient) -> str:
     answer = await api.post(
         f"{PREFIX}/imports",
         params={"kind": "clients"},
-        content="full_name,city\nАнна,Казань\n".encode(),
+        content="phone,full_name\n+79161234567,Анна\n".encode(),
         headers={"Content-Type": "text/csv", "Idempotency-Key": uuid.uuid4().hex},
     )
     assert answer.status_code == 202, answer.text

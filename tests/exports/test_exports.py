@@ -232,6 +232,22 @@ async def test_a_file_ends(house: House) -> None:
     assert [path.name for path in kept.iterdir()] == []
 
 
+async def test_a_range_that_is_none_gives_the_whole_file_and_one_behind_the_end_a_problem(
+    house: House,
+) -> None:
+    await fill(house)
+    answer = await ask(house, fields=["id"])
+    await house.work(answer.json()["id"])
+    address = f"/api/v1/exports/{answer.json()['id']}/file"
+    for malformed in ("bytes", "bytes=", "bytes=-", "bytes=2-1", "bytes=a-b", "lines=0-1", "bytes=0-0,5-6"):
+        whole = await house.api.get(address, headers={"Range": malformed})
+        assert whole.status_code == 200, malformed
+    for behind in ("bytes=999999-", "bytes=-0"):
+        refused = await house.api.get(address, headers={"Range": behind})
+        assert (refused.status_code, refused.json()["code"]) == (416, "RANGE_NOT_SATISFIABLE")
+        assert refused.headers["content-range"] == f"bytes */{len(whole.content)}"
+
+
 def test_the_usual_columns_are_known() -> None:
     catalogue = Catalogue()
     assert all(column.name in COLUMNS for column in choose(None, catalogue, personal=True))

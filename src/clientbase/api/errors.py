@@ -34,8 +34,8 @@ STATUS: dict[type[errors.Problem], int] = {
 TITLES = {
     400: "Malformed request", 401: "Not authenticated", 403: "Not allowed", 404: "Not found",
     405: "Method not allowed", 409: "Conflict", 410: "Gone", 412: "Changed meanwhile", 413: "Too large",
-    415: "Unsupported media type", 422: "Wrong in meaning", 428: "Precondition missing",
-    429: "Too many requests", 500: "Internal error", 503: "Try again later",
+    415: "Unsupported media type", 416: "Range not satisfiable", 422: "Wrong in meaning",
+    428: "Precondition missing", 429: "Too many requests", 500: "Internal error", 503: "Try again later",
 }  # fmt: skip
 log = get_logger(__name__)
 
@@ -133,11 +133,17 @@ async def _validation(request: Request, error: Exception) -> Response:
     return render(request, 422, "VALIDATION_FAILED", "The request is readable but wrong in meaning.", items)
 
 
+_HTTP_CODES = {
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "BODY_TOO_LARGE",
+    416: "RANGE_NOT_SATISFIABLE",
+}
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}.get(
-        error.status_code, "BAD_REQUEST"
-    )
+    code = _HTTP_CODES.get(error.status_code, "BAD_REQUEST")
     return render(
         request,
         error.status_code,

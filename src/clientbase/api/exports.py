@@ -12,6 +12,7 @@ from clientbase.exports.schemas import ExportIn, ExportOut
 from clientbase.kit.paging import Page
 
 router = ApiRouter(tag="files")
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.post(
@@ -45,16 +46,15 @@ async def get_export(caller: Caller, session: Read, run_id: RunId) -> ExportOut:
 @router.get(
     "/exports/{run_id}/file",
     scope=Scope.EXPORTS_WRITE,
-    errors=(404, 409, 410),
+    errors=(404, 409, 410, 416),
     headers=("Content-Disposition", "ETag"),
     response_class=Response,
     responses={
         200: {
             "description": "The file",
-            "content": {media_type.partition(";")[0]: {} for media_type in service.CONTENT_TYPES.values()},
+            "content": {media_type.partition(";")[0]: _FILE for media_type in service.CONTENT_TYPES.values()},
         },
         206: {"description": "The part of the file that `Range` asks for"},
-        416: {"description": "`Range` asks for what is not there"},
     },
 )
 async def get_export_file(caller: Caller, session: Read, run_id: RunId) -> Response:

@@ -10,13 +10,19 @@ from clientbase.api.route import ApiRouter
 from clientbase.api.rows import json_response
 from clientbase.filters import LIMITS, catalogue_rows, describe
 from clientbase.search import catalogue as catalogues
+from clientbase.search.catalogue_schema import FilterCatalogue
 from clientbase.search.schemas import FilterDescription, FilterIn
 from clientbase.search.understood import understand
 
 router = ApiRouter(tag="filters")
 
 
-@router.get("/filter-fields", scope=Scope.CLIENTS_READ, headers=("Content-Language",))
+@router.get(
+    "/filter-fields",
+    scope=Scope.CLIENTS_READ,
+    headers=("Content-Language",),
+    response_model=FilterCatalogue,
+)
 async def list_filter_fields(caller: Caller, session: Read, language: Language) -> Response:
     """Every field and action that filters of this account may name, with labels, operators and limits."""
     catalogue = await catalogues.load(session, account=caller.account)

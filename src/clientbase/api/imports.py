@@ -68,7 +68,9 @@ async def get_import(caller: Caller, session: Read, run_id: RunId) -> ImportOut:
     errors=(404, 410),
     headers=("Content-Disposition",),
     response_class=Response,
-    responses={200: {"description": "The rejected rows", "content": {MEDIA_TYPE: {}}}},
+    responses={
+        200: {"description": "The rejected rows", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}
+    },
 )
 async def get_rejected_rows(caller: Caller, session: Read, run_id: RunId) -> Response:
     """The rejected rows as a CSV file: line, column, code, message, then the row as it was."""

@@ -52,7 +52,10 @@ async def cancel_run(caller: Caller, session: Write, run_id: RunId) -> RunOut:
     errors=(404,),
     response_class=EventSourceResponse,
     responses={
-        200: {"description": "Events `run`, each with the run as JSON", "content": {"text/event-stream": {}}},
+        200: {
+            "description": "Events `run`, each with the run as JSON",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
         204: {"description": "The end of the run has been seen already"},
     },
 )
