@@ -71,15 +71,19 @@ class Subject:
         account = replace(self.world.account, time_zone=when.zone)
         return Base(replace(self.world, account=account), when.now)
 
-    async def differs(self, tree: Tree, when: When | None = None) -> bool:
-        """Whether the two mean different clients; an error of the engine is a difference."""
+    async def agreed(self, tree: Tree, when: When | None = None) -> set[int] | None:
+        """Whom both mean; None when they differ, an error of the engine being a difference."""
+        right = self.oracle(tree, when)
         try:
-            return await self.engine(tree, when) != self.oracle(tree, when)
+            return right if await self.engine(tree, when) == right else None
         except AssertionError:
             raise
         except Exception:
             await self.session.rollback()
-            return True
+            return None
+
+    async def differs(self, tree: Tree, when: When | None = None) -> bool:
+        return await self.agreed(tree, when) is None
 
     async def explain(self, seed: object, tree: Tree, when: When | None = None) -> str:
         """What a failing law prints: the tree made as small as can be, and the ids that differ."""
