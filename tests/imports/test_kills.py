@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from tests.imports.house import House
 
-ROWS = 24_000
+ROWS = 17_000
 _STATE = """
 SELECT c.last_name, c.first_name, c.city, c.birth_date::text,
     (SELECT array_agg(o.value || o.is_primary ORDER BY o.value) FROM client_contacts o

@@ -28,7 +28,7 @@ _GENDERS = {
     for word in words
 }
 _NO_KEY = Item("/keys", "KEY_MISSING", "A client is known by an id, an external id, a phone or an e-mail.")
-_ELSEWHERE = (*KEYS, "tags", *CONSENTS)
+_ELSEWHERE = frozenset((*KEYS, "tags", *CONSENTS))
 
 
 async def _targets(session: AnySession, account: AccountInfo, reading: Reading) -> Targets:
@@ -85,7 +85,7 @@ def _skipped(outcome: Outcome) -> Outcome:
 
 
 def _client(row: Values, batch: Batch) -> ClientRow:
-    values = {name: row[name] for name in row if name not in _ELSEWHERE and not name.startswith("params.")}
+    values = {name: value for name, value in row.items() if name not in _ELSEWHERE and "." not in name}
     if row.get("phone"):
         values["phones"] = [{"value": value} for value in row["phone"]]
     if row.get("email"):
@@ -94,11 +94,9 @@ def _client(row: Values, batch: Batch) -> ClientRow:
         values["tags"] = row["tags"]
     if row.get("external_id"):
         values["identities"] = [{"source": batch.options.source, "external_id": row["external_id"]}]
-    params = params_of(row)
-    if params:
+    if params := params_of(row):
         values["params"] = params
-    consents = list(_consents(row, batch))
-    if consents:
+    if consents := list(_consents(row, batch)):
         values["consents"] = consents
     return ClientRow(values, row.get("id"))
 

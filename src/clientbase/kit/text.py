@@ -10,7 +10,8 @@ _LATIN = dict(zip(_LETTERS, _SOUNDS.split(), strict=True)) | {"ъ": "", "ь": ""
 
 def clean(text: str) -> str | None:
     """Text as it is stored: NFC, trimmed of every Unicode blank; blank is None."""
-    return unicodedata.normalize("NFC", text).strip() or None
+    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return composed.strip() or None
 
 
 def fold(text: str) -> str:
@@ -19,6 +20,8 @@ def fold(text: str) -> str:
     >>> fold(" ЁЛКА ")
     'елка'
     """
+    if text.isascii():
+        return text.strip().lower()
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).strip().casefold())
     return folded.replace("ё", "е")
 

@@ -8,7 +8,7 @@ from clientbase.actions.values import ParamType, WrongValue, read_value
 from clientbase.kit import emails, phones
 from clientbase.kit.errors import Item
 from clientbase.kit.text import clean, fold
-from clientbase.loading.clients.context import LoadContext
+from clientbase.loading.clients.context import NO_CHOICES, LoadContext
 from clientbase.loading.clients.fields import FIELDS, MAX_TEXT, OPEN_CHOICES, Field
 from clientbase.loading.clients.rows import ClientRow
 from clientbase.loading.clients.states import Change, Consent, TypedValue
@@ -75,16 +75,16 @@ class RowCheck:
     def _type(self, field: Field, value: Any) -> ParamType:
         if field.type.type != "choice":
             return field.type
-        known = self.context.choices.get(field.name, set())
+        known = self.context.choices.get(field.name, NO_CHOICES)
         if (
             field.name in OPEN_CHOICES
             and isinstance(value, str)
             and 0 < len(value) <= 100
-            and value not in known
+            and value not in known.choices
         ):
             self.context.new_choices.add((field.name, value))
             return ParamType("choice", (value,))
-        return ParamType("choice", tuple(sorted(known)))
+        return known
 
     def _bounded(self, field: Field, cell: Any) -> Any:
         if isinstance(cell, str) and len(cell) > MAX_TEXT:

@@ -9,6 +9,8 @@ from clientbase.kit import clock
 from clientbase.kit.db import AnySession
 from clientbase.loading.clients.repository import ClientLoadRepository
 
+NO_CHOICES = ParamType("choice")
+
 
 @dataclass
 class LoadContext:
@@ -19,7 +21,8 @@ class LoadContext:
     params: dict[str, tuple[int, ParamType]]
     """Custom params of clients: id and type by code."""
     tags: dict[str, int]
-    choices: dict[str, set[str]]
+    choices: dict[str, ParamType]
+    """What each choice field takes."""
     new_choices: set[tuple[str, str]] = field(default_factory=set)
     """Values of open choice fields that rows brought: (field, code)."""
 
@@ -34,4 +37,5 @@ class LoadContext:
         choices: dict[str, set[str]] = {}
         for name, code in await repository.choices():
             choices.setdefault(name, set()).add(code)
-        return cls(account, clock.now(), params, await repository.tags(), choices)
+        types = {name: ParamType("choice", tuple(sorted(codes))) for name, codes in choices.items()}
+        return cls(account, clock.now(), params, await repository.tags(), types)

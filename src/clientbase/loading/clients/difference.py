@@ -16,36 +16,30 @@ from clientbase.loading.clients.repository import ClientLoadWriter
 from clientbase.loading.clients.states import Card
 
 Cards = Mapping[int, Card]
-_EMPTY = Card()
 
 
 async def write_differences(
     writer: ClientLoadWriter, *, before: Cards, after: Cards, context: LoadContext, actor: str
 ) -> None:
     """Write every card that differs, its history and its quick-search text."""
-    changed = {client_id: card for client_id, card in after.items() if card != before.get(client_id)}
-    for card in changed.values():
+    born = {client_id: card for client_id, card in after.items() if client_id not in before}
+    edited = {client_id: card for client_id, card in after.items() if card != before.get(client_id, card)}
+    for card in (*born.values(), *edited.values()):
         card.columns["updated_at"] = context.now
-    await writer.insert_clients([_row(item) for item in changed.items() if item[0] not in before])
+    await writer.insert_clients([_row(item) for item in born.items()])
     await writer.update_clients(
-        [
-            _row(item)
-            for item in changed.items()
-            if item[0] in before and _columns_differ(before[item[0]], item[1])
-        ]
+        [_row(item) for item in edited.items() if _columns_differ(before[item[0]], item[1])]
     )
     for table, names, rows_of in _PARTS:
-        gone, kept = _part(before, changed, rows_of)
+        gone, kept = _part(before, edited, rows_of)
         await writer.replace(table, names, gone, kept)
-    await writer.replace(
-        tables.SEARCH, ("client_id", "text"), [], list(_search_rows(before, changed, context))
-    )
-    await writer.add_history(list(_history(before, changed, context, actor)))
+        await writer.add(table, names, _rows(born, rows_of))
+    await writer.add_history(list(_history(before, edited, context, actor)))
 
 
 def _row(item: tuple[int, Card]) -> tuple[Any, ...]:
     client_id, card = item
-    return (client_id, *(card.columns.get(name) for name in COLUMNS))
+    return (client_id, *map(card.columns.get, COLUMNS))
 
 
 def _columns_differ(before: Card, after: Card) -> bool:
@@ -75,6 +69,10 @@ def _consents(client_id: int, card: Card) -> dict[Any, Any]:
     return {(client_id, *consent): () for consent in card.consents}
 
 
+def _search(client_id: int, card: Card) -> dict[Any, Any]:
+    return {(client_id,): (_search_text(card),)}
+
+
 RowsOf = Callable[[int, Card], dict[Any, Any]]
 _PARTS: tuple[tuple[Any, tuple[str, ...], RowsOf], ...] = (
     (tables.CONTACTS, ("client_id", "kind", "value", "digits", "is_primary", "verified"), _contacts),
@@ -85,29 +83,27 @@ _PARTS: tuple[tuple[Any, tuple[str, ...], RowsOf], ...] = (
         _params,
     ),
     (tables.TAGS, ("client_id", "tag_id"), _tags),
+    (tables.SEARCH, ("client_id", "text"), _search),
     (tables.CONSENTS, ("client_id", "kind", "given", "at", "source", "text_version"), _consents),
 )
 """What hangs off a client: its table, the columns (key first), and the rows of a card by key."""
 
 
-def _part(before: Cards, changed: Cards, rows_of: RowsOf) -> tuple[list[Any], list[Any]]:
+def _rows(cards: Cards, rows_of: RowsOf) -> list[Any]:
+    """Rows of clients that have none yet."""
+    return [(*key, *values) for item in cards.items() for key, values in rows_of(*item).items()]
+
+
+def _part(before: Cards, edited: Cards, rows_of: RowsOf) -> tuple[list[Any], list[Any]]:
     """Keys to delete and rows to write."""
     gone: list[Any] = []
     kept: list[Any] = []
-    for client_id, card in changed.items():
-        old = rows_of(client_id, before.get(client_id, _EMPTY))
+    for client_id, card in edited.items():
+        old = rows_of(client_id, before[client_id])
         new = rows_of(client_id, card)
         gone += [key for key in old if key not in new]
         kept += [(*key, *values) for key, values in new.items() if old.get(key) != values]
     return gone, kept
-
-
-def _search_rows(before: Cards, changed: Cards, context: LoadContext) -> Iterable[tuple[int, str]]:
-    for client_id, card in changed.items():
-        text = _search_text(card)
-        old = before.get(client_id)
-        if old is None or _search_text(old) != text:
-            yield client_id, text
 
 
 def _search_text(card: Card) -> str:
@@ -119,16 +115,15 @@ def _search_text(card: Card) -> str:
 
 
 def _history(
-    before: Cards, changed: Cards, context: LoadContext, actor: str
+    before: Cards, edited: Cards, context: LoadContext, actor: str
 ) -> Iterable[tuple[int, Any, str, str, Any, Any]]:
     codes = {param_id: code for code, (param_id, _) in context.params.items()}
     tags = {tag_id: code for code, tag_id in context.tags.items()}
-    for client_id, card in changed.items():
-        if client_id in before:
-            old, new = (_shown(one, codes, tags) for one in (before[client_id], card))
-            for name in sorted(old.keys() | new.keys()):
-                if old.get(name) != new.get(name):
-                    yield client_id, context.now, actor, name, old.get(name), new.get(name)
+    for client_id, card in edited.items():
+        old, new = (_shown(one, codes, tags) for one in (before[client_id], card))
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                yield client_id, context.now, actor, name, old.get(name), new.get(name)
 
 
 def _shown(card: Card, codes: Mapping[int, str], tags: Mapping[int, str]) -> dict[str, Any]:

@@ -139,6 +139,12 @@ class ClientLoadWriter:
         )
         await self.session.execute(statement, execution_options={"synchronize_session": False})
 
+    async def add(self, table: Any, names: Sequence[str], rows: Rows) -> None:
+        """New rows of a table that hangs off clients."""
+        if rows:
+            columns = ("account_id", *names)
+            await copy_rows(self.session, table.name, columns, ((self.account_id, *row) for row in rows))
+
     async def replace(self, table: Any, names: Sequence[str], gone: Rows, kept: Rows) -> None:
         """Delete and upsert rows of a table that hangs off clients; `names` begins with its key."""
         keys = [column.name for column in table.primary_key.columns if column.name != "account_id"]

@@ -1,6 +1,5 @@
 """What a client is and becomes: pure values, so that a batch means the same as its rows sent one by one."""
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -46,8 +45,15 @@ class Card:
     consents: set[Consent] = field(default_factory=set)
 
     def copy(self) -> "Card":
-        """A card of its own, to be changed."""
-        return deepcopy(self)
+        """A card of its own, to be changed; what its parts hold is never changed, only replaced."""
+        return Card(
+            self.columns.copy(),
+            self.contacts.copy(),
+            self.identities.copy(),
+            self.params.copy(),
+            self.tags.copy(),
+            self.consents.copy(),
+        )
 
     def settle_consents(self) -> None:
         """The latest consent of a kind stands; at the same time a withdrawal wins."""
