@@ -740,6 +740,7 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("discount", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("items_count", sa.Numeric(precision=18, scale=4), server_default="0", nullable=False),
         sa.Column("shop", sa.Text(collation="C"), nullable=True),
         sa.Column("manager", sa.Text(collation="C"), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),

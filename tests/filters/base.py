@@ -119,6 +119,7 @@ class SmallBase:
         row = {
             "source": "crm", "external_id": str(id_), "created_at": day(1), "total": 0, "status": "s",
             "status_group": "done" if bought else "new",
+            "items_count": sum(quantity for _, quantity, _ in lines),
         } | values  # fmt: skip
         await self.add(Order, id=id_, client_id=client, purchased_at=bought, **row)
         for position, (product, quantity, amount) in enumerate(lines):

@@ -172,6 +172,7 @@ class Receipt:
             total=self.minor(order.total),
             discount=self.minor(order.discount or Decimal(0)),
             cost=None if order.cost is None else self.minor(order.cost),
+            items_count=sum(line.quantity for line in order.lines),
             shop=written(order.shop),
             manager=written(order.manager),
         )

@@ -5,11 +5,24 @@ Every SELECT is of the account `:owner_id`; a narrowed one reads only the client
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, any_, bindparam, case, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.sql import Select, Subquery
 
-from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, Order, OrderLine, Refund
+from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, Order, Refund
 
 AnySelect = Select[*tuple[Any, ...]]
 _ADVERTISING = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
@@ -29,8 +42,14 @@ def of_account(account_id: Any, client_id: Any, *, narrowed: bool) -> list[Colum
 
 def stats_query(*, narrowed: bool) -> AnySelect:
     """The columns of `client_stats`: a row for every client, zeros where there are no facts."""
-    orders, items = _orders(narrowed), _items(narrowed)
-    refunds, loyalty = _refunds(narrowed), loyalty_operations(narrowed=narrowed)
+    orders, refunds, loyalty = (
+        _beside_clients(query, client_id, name, narrowed=narrowed)
+        for query, client_id, name in (
+            (_orders(), Order.client_id, "order_facts"),
+            (_refunds(), Refund.client_id, "refunded"),
+            (_loyalty(), Action.client_id, "loyalty"),
+        )
+    )
     revenue = func.coalesce(orders.c.total, 0) - func.coalesce(refunds.c.amount, 0)
     counts = (
         "orders_count",
@@ -38,23 +57,35 @@ def stats_query(*, narrowed: bool) -> AnySelect:
         "deals_in_progress_count",
         "cancelled_count",
         "cancelled_revenue",
+        "items_count",
     )
     latest = (
         "last_purchase_amount", "first_order_at", "last_order_at", "first_purchase_at", "last_purchase_at",
     )  # fmt: skip
+    source: FromClause = Client.__table__
+    for facts in (orders, refunds, loyalty):
+        source = source.outerjoin(facts, true() if narrowed else facts.c.client_id == Client.id)
     query = select(
         Client.account_id,
         Client.id.label("client_id"),
         *(func.coalesce(orders.c[name], 0).label(name) for name in counts),
-        func.coalesce(items.c.quantity, 0).label("items_count"),
         revenue.label("revenue"),
         (revenue - func.coalesce(orders.c.cost, 0)).label("profit"),
         *(orders.c[name] for name in latest),
         func.coalesce(loyalty.c.balance, 0).label("bonus_balance"),
     )
-    for facts in (orders, items, refunds, loyalty):
-        query = query.outerjoin(facts, facts.c.client_id == Client.id)
-    return query.where(*of_account(Client.account_id, Client.id, narrowed=narrowed))
+    return query.select_from(source).where(*of_account(Client.account_id, Client.id, narrowed=narrowed))
+
+
+def _beside_clients(query: AnySelect, client_id: Any, name: str, *, narrowed: bool) -> FromClause:
+    """Counted facts to be joined to `clients`.
+
+    For some clients they are looked up one client at a time by the index, whatever the planner believes of a
+    table that has just been filled; for all of them they are grouped in one pass.
+    """
+    if narrowed:
+        return query.where(client_id == Client.id).correlate(Client).lateral(name)
+    return query.add_columns(client_id).group_by(client_id).subquery(name)
 
 
 def visits_query(*, narrowed: bool) -> AnySelect:
@@ -79,12 +110,10 @@ def visits_query(*, narrowed: bool) -> AnySelect:
 
 
 def loyalty_operations(*, narrowed: bool) -> Subquery:
-    """Balance of points and last operations of the clients who have any."""
-    signed = case((Action.type_id == _ACCRUAL, Action.amount), else_=-Action.amount)
+    """Last operations with points of the clients who have any."""
     return (
         select(
             Action.client_id,
-            func.sum(signed).label("balance"),
             func.max(Action.at).filter(Action.type_id == _ACCRUAL).label("last_accrual_at"),
             func.max(Action.at).filter(Action.type_id == _WRITEOFF).label("last_writeoff_at"),
         )
@@ -97,53 +126,40 @@ def loyalty_operations(*, narrowed: bool) -> Subquery:
     )
 
 
-def _orders(narrowed: bool) -> Subquery:
+def _loyalty() -> AnySelect:
+    """Balance of points."""
+    signed = case((Action.type_id == _ACCRUAL, Action.amount), else_=-Action.amount)
+    return select(func.sum(signed).label("balance")).where(
+        Action.account_id == bindparam("owner_id"), Action.type_id.in_((_ACCRUAL, _WRITEOFF))
+    )
+
+
+def _orders() -> AnySelect:
     in_progress = Order.status_group.in_(("new", "in_progress"))
     last_first = aggregate_order_by(Order.total, Order.purchased_at.desc(), Order.id.desc())
-    return (
-        select(
-            Order.client_id,
-            func.count().label("orders_count"),
-            func.count().filter(_DONE).label("sales_count"),
-            func.count().filter(in_progress).label("deals_in_progress_count"),
-            func.count().filter(_CANCELLED).label("cancelled_count"),
-            func.sum(Order.total).filter(_CANCELLED).cast(BigInteger).label("cancelled_revenue"),
-            func.sum(Order.total).filter(_DONE).cast(BigInteger).label("total"),
-            func.sum(Order.cost).filter(_DONE).cast(BigInteger).label("cost"),
-            func.array_agg(last_first, type_=ARRAY(BigInteger))
-            .filter(_DONE)[1]
-            .label("last_purchase_amount"),
-            func.min(Order.created_at).label("first_order_at"),
-            func.max(Order.created_at).label("last_order_at"),
-            func.min(Order.purchased_at).label("first_purchase_at"),
-            func.max(Order.purchased_at).label("last_purchase_at"),
-        )
-        .where(*of_account(Order.account_id, Order.client_id, narrowed=narrowed))
-        .group_by(Order.client_id)
-        .subquery("order_facts")
-    )
+    return select(
+        func.count().label("orders_count"),
+        func.count().filter(_DONE).label("sales_count"),
+        func.count().filter(in_progress).label("deals_in_progress_count"),
+        func.count().filter(_CANCELLED).label("cancelled_count"),
+        func.sum(Order.total).filter(_CANCELLED).cast(BigInteger).label("cancelled_revenue"),
+        func.sum(Order.items_count).filter(_DONE).label("items_count"),
+        func.sum(Order.total).filter(_DONE).cast(BigInteger).label("total"),
+        func.sum(Order.cost).filter(_DONE).cast(BigInteger).label("cost"),
+        func.array_agg(last_first, type_=ARRAY(BigInteger)).filter(_DONE)[1].label("last_purchase_amount"),
+        func.min(Order.created_at).label("first_order_at"),
+        func.max(Order.created_at).label("last_order_at"),
+        func.min(Order.purchased_at).label("first_purchase_at"),
+        func.max(Order.purchased_at).label("last_purchase_at"),
+    ).where(Order.account_id == bindparam("owner_id"))
 
 
-def _items(narrowed: bool) -> Subquery:
-    return (
-        select(OrderLine.client_id, func.sum(OrderLine.quantity).label("quantity"))
-        .where(
-            *of_account(OrderLine.account_id, OrderLine.client_id, narrowed=narrowed),
-            OrderLine.purchased_at.is_not(None),
-        )
-        .group_by(OrderLine.client_id)
-        .subquery("items")
-    )
-
-
-def _refunds(narrowed: bool) -> Subquery:
+def _refunds() -> AnySelect:
     """Refunds of orders that are done now."""
     return (
-        select(Refund.client_id, func.sum(Refund.amount).cast(BigInteger).label("amount"))
+        select(func.sum(Refund.amount).cast(BigInteger).label("amount"))
         .join(Order, (Order.account_id == Refund.account_id) & (Order.id == Refund.order_id))
-        .where(*of_account(Refund.account_id, Refund.client_id, narrowed=narrowed), _DONE)
-        .group_by(Refund.client_id)
-        .subquery("refunded")
+        .where(Refund.account_id == bindparam("owner_id"), _DONE)
     )
 
 

@@ -26,7 +26,7 @@ def add_order(
     rows.add(
         "orders", id_, person.id, purchase.source, text, text, text, status, GROUP_OF[status],
         at(purchase.created), purchased_at, purchase.total, purchase.discount, purchase.cost, purchase.shop,
-        person.manager, None, at(changed),
+        person.manager, None, at(changed), sum(line.quantity for line in purchase.lines),
     )  # fmt: skip
     products = shop.defined.products
     for place, line in enumerate(purchase.lines, 1):

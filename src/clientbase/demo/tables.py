@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "orders": (
         "id", "client_id", "source", "external_id", "number", "number_folded", "status", "status_group",
         "created_at", "purchased_at", "total", "discount", "cost", "shop", "manager", "url", "updated_at",
+        "items_count",
     ),
     "order_lines": (
         "order_id", "position", "client_id", "product_id", "quantity", "price", "amount", "purchased_at",

@@ -66,6 +66,8 @@ class Order(Base):
     total: Mapped[Money]
     discount: Mapped[Money] = mapped_column(server_default="0")
     cost: Mapped[Money | None]
+    items_count: Mapped[Number] = mapped_column(server_default="0")
+    """The sum of the lines' quantities, so that counting a client's items need not read them."""
     shop: Mapped[Code | None]
     manager: Mapped[Code | None]
     url: Mapped[str | None]

@@ -56,6 +56,7 @@ class Head(NamedTuple):
     total: int
     discount: int
     cost: int | None
+    items_count: Decimal
     shop: str | None
     manager: str | None
     url: str | None
@@ -152,6 +153,8 @@ def _head(stored: Head | None, change: OrderChange, history: tuple[Entry, ...]) 
     given = dict(change.fields)
     if change.client_id is not None:
         given["client_id"] = change.client_id
+    if change.lines is not None:
+        given["items_count"] = sum((line.quantity for line in change.lines), Decimal(0))
     if history:
         given |= {
             "status": history[-1].status,
@@ -169,5 +172,6 @@ def _params(stored: dict[int, TypedValue], given: Mapping[int, TypedValue | None
 
 
 _BLANK: dict[str, Any] = {
-    "number": None, "discount": 0, "cost": None, "shop": None, "manager": None, "url": None,
+    "number": None, "discount": 0, "cost": None, "items_count": Decimal(0), "shop": None,
+    "manager": None, "url": None,
 }  # fmt: skip
