@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.files import service as files
@@ -133,6 +133,16 @@ class House:
         async with self.sessions() as session:
             found = await session.execute(text(query), {"account_id": self.account.id, **values})
             return [tuple(row) for row in found]
+
+    def many_clients(self, count: int) -> tuple[TextClause, dict[str, int]]:
+        """A statement that makes so many clients, with its values."""
+        statement = text(
+            "WITH made AS (INSERT INTO clients (account_id, full_name, full_name_folded)"
+            " SELECT :account_id, 'Клиент ' || n, 'клиент ' || n FROM generate_series(1, :count) n"
+            " RETURNING id)"
+            " INSERT INTO client_stats (account_id, client_id) SELECT :account_id, id FROM made"
+        )
+        return statement, {"account_id": self.account.id, "count": count}
 
     async def expire_files(self) -> None:
         """As if the time of all files of the account were over."""

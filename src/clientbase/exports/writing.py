@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, BinaryIO
 
 from pyroaring import BitMap64
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 
 from clientbase.exports.columns import Column, headers
 from clientbase.exports.query import Chunk, chunk_query
@@ -16,6 +16,8 @@ from clientbase.kit.errors import Conflict
 from clientbase.kit.guarding import guarded
 
 CLIENTS_AT_ONCE = 20_000
+_NO_NESTED_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
+"""On tables not analysed yet the planner takes a chunk for one row and loops over it: 12 times slower."""
 
 
 async def write_rows(
@@ -32,6 +34,7 @@ async def write_rows(
 
     Raises Conflict (EXPORT_COUNT_MISMATCH) when a member is not in the snapshot.
     """
+    await session.execute(_NO_NESTED_LOOPS)
     file.write(style.begin + _header(columns, style, frame))
     rows = 0
     for start in range(0, len(members), CLIENTS_AT_ONCE):

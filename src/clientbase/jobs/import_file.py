@@ -12,7 +12,10 @@ from clientbase.kit.errors import Conflict
 
 
 async def import_file(ctx: RunContext) -> Result:
-    """Load what is left of the file, a slice at a time. Raises Invalid for a file wrong as a whole, Gone, Conflict."""
+    """Load what is left of the file, a slice at a time.
+
+    Raises Invalid for a file wrong as a whole, Gone, Conflict (IMPORT_INCOMPLETE).
+    """
     loader = await _loader(ctx)
     try:
         if ctx.cursor is None:
