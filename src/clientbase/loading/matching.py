@@ -27,7 +27,7 @@ class ClientKey:
     email: str | None = None
 
     def keys(self, region: str) -> list[tuple[str, ...]]:
-        """The keys in order of precedence, normalised as stored ones are; those that cannot be are left out."""
+        """The keys in order of precedence, as stored ones are; those that cannot be are left out."""
         found: list[tuple[str, ...]] = []
         if self.id is not None:
             found.append(("id", str(self.id)))
