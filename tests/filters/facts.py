@@ -13,8 +13,8 @@ from clientbase.kit.phones import digit_forms
 from clientbase.kit.text import clean, fold
 from clientbase.loading.actions.checks import Takes, check, takes_of
 from clientbase.loading.actions.rows import ActionRow
-from clientbase.loading.orders.checks import typed
 from clientbase.loading.orders.states import Entry, purchased_at
+from clientbase.loading.typed_values import typed_value
 from clientbase.models import BUILT_IN_TYPE_IDS
 from clientbase.models.clients import FOLDED_FIELDS
 from tests.filters.oracle.world import Action, Client, Order, ParamDef, World
@@ -111,7 +111,7 @@ def fill_contacts(tables: Tables, client: Client) -> None:
 def param_columns(param: ParamDef, value: Any, world: World) -> dict[str, Any] | None:
     """The columns of a param value; None for a blank one."""
     of = ParamType(param.type, param.choices, world.account.exponent)
-    stored = typed(read_value(value, of), param.type)
+    stored = typed_value(param.type, read_value(value, of))
     return stored._asdict() if stored else None
 
 

@@ -11,7 +11,8 @@ from clientbase.kit.text import clean, fold
 from clientbase.loading.clients.context import NO_CHOICES, LoadContext
 from clientbase.loading.clients.fields import FIELDS, MAX_TEXT, OPEN_CHOICES, Field
 from clientbase.loading.clients.rows import ClientRow
-from clientbase.loading.clients.states import Change, Consent, TypedValue
+from clientbase.loading.clients.states import Change, Consent
+from clientbase.loading.typed_values import TypedValue, typed_value
 
 CONSENT_KINDS = ("marketing", "personal_data")
 MAX_LIST = 50
@@ -203,13 +204,3 @@ _INVALID_CONTACT = {
     "phones": ("PHONE_INVALID", "This is not a phone number."),
     "emails": ("EMAIL_INVALID", "This is not an e-mail address."),
 }
-_COLUMN = {"number": "number", "integer": "number", "date": "day", "boolean": "boolean", "choice": "folded"}
-
-
-def typed_value(kind: str, value: Any) -> TypedValue | None:
-    """The columns of a param value; blank is no value."""
-    if value is None:
-        return None
-    if kind == "text":
-        return TypedValue(text=value, folded=fold(value))
-    return TypedValue(**{_COLUMN[kind]: value})

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, text, update
 from clientbase.kit.bulk import Rows, delete_rows, rows_as_table, upsert_rows
 from clientbase.kit.db import AnySession, WriteSession, among, copy_rows
 from clientbase.loading.clients.fields import COLUMNS
-from clientbase.loading.clients.states import Card, Consent, Contact, TypedValue
+from clientbase.loading.clients.states import Card, Consent, Contact
+from clientbase.loading.typed_values import TypedValue
 from clientbase.models import (
     Client,
     ClientConsent,

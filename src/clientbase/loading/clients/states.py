@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
+
+from clientbase.loading.typed_values import TypedValue
 
 
 class Contact(NamedTuple):
@@ -11,16 +12,6 @@ class Contact(NamedTuple):
 
     is_primary: bool
     verified: bool | None
-
-
-class TypedValue(NamedTuple):
-    """The columns of a param value; one of them holds it (text also in its folded form)."""
-
-    text: str | None = None
-    folded: str | None = None
-    number: Decimal | None = None
-    day: Any = None
-    boolean: bool | None = None
 
 
 class Consent(NamedTuple):

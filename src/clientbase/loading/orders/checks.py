@@ -10,10 +10,11 @@ from clientbase.accounts.schemas import AccountInfo
 from clientbase.actions.values import ParamType, WrongValue, read_value
 from clientbase.kit.errors import Item
 from clientbase.kit.money import MAX_MINOR_UNITS, check_amount, to_minor
-from clientbase.kit.text import clean, fold
+from clientbase.kit.text import clean
 from clientbase.loading.keep import KEEP
 from clientbase.loading.orders.rows import LineRow, OrderRow, StatusRow
-from clientbase.loading.orders.states import Entry, Line, OrderChange, Refund, TypedValue
+from clientbase.loading.orders.states import Entry, Line, OrderChange, Refund
+from clientbase.loading.typed_values import TypedValue, typed_value
 
 STATUS_GROUPS = ("new", "in_progress", "done", "cancelled")
 _TEXTS = ("number", "shop", "manager", "url")
@@ -197,19 +198,10 @@ class OrderCheck:
                 continue
             param_id, of = self.context.params[code]
             try:
-                values[param_id] = None if raw is None else typed(read_value(raw, of), of.type)
+                values[param_id] = None if raw is None else typed_value(of.type, read_value(raw, of))
             except WrongValue as wrong:
                 self.faults.append(wrong.at(pointer))
         return values
-
-
-def typed(value: Any, type_: str) -> TypedValue | None:
-    """A value of a param in the columns where filters look for it."""
-    if value is None:
-        return None
-    if type_ == "text":
-        return TypedValue(text=value, folded=fold(value))
-    return TypedValue(**{_COLUMNS[type_]: value})
 
 
 def _rounded(units: Decimal) -> int:
@@ -218,6 +210,3 @@ def _rounded(units: Decimal) -> int:
 
 def _by_time(placed: tuple[int, StatusRow]) -> tuple[datetime, int]:
     return placed[1].at, placed[0]
-
-
-_COLUMNS = {"number": "number", "date": "day", "boolean": "boolean", "choice": "folded"}

@@ -13,7 +13,8 @@ from clientbase.kit.bulk import delete_rows, rows_as_table
 from clientbase.kit.db import WriteSession, among, copy_rows
 from clientbase.loading.orders.batch import Key
 from clientbase.loading.orders.differences import Difference
-from clientbase.loading.orders.states import Entry, Head, Line, OrderState, Refund, TypedValue
+from clientbase.loading.orders.states import Entry, Head, Line, OrderState, Refund
+from clientbase.loading.typed_values import TypedValue
 from clientbase.models import (
     Order,
     OrderLine,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from clientbase.kit.errors import Item
+from clientbase.loading.typed_values import TypedValue
 
 
 class Entry(NamedTuple):
@@ -32,16 +33,6 @@ class Refund(NamedTuple):
 
     at: datetime
     amount: int
-
-
-class TypedValue(NamedTuple):
-    """The columns of a param value; one of them holds it (text also in its folded form)."""
-
-    text: str | None = None
-    folded: str | None = None
-    number: Decimal | None = None
-    day: Any = None
-    boolean: bool | None = None
 
 
 class Head(NamedTuple):
