@@ -17,7 +17,8 @@ from clientbase.kit.guarding import guarded
 
 CLIENTS_AT_ONCE = 20_000
 _NO_NESTED_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
-"""On tables not analysed yet the planner takes a chunk for one row and loops over it: 12 times slower."""
+"""With statistics older than a large load the planner takes a chunk for one row and loops over it: 100,000
+clients then take minutes instead of one second."""
 
 
 async def write_rows(
