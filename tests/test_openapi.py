@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import jsonschema_rs
@@ -12,6 +13,8 @@ import pytest
 from clientbase.api.answer_headers import NAMES
 from clientbase.app import create_app
 from tests.breaking import breaking_changes
+from tests.filters.strategies.trees import random_tree
+from tests.filters.strategies.worlds import random_world
 
 FOLDER = Path(__file__).parent.parent / "openapi"
 COMMITTED = FOLDER / "openapi.json"
@@ -83,6 +86,19 @@ def test_every_example_is_valid() -> None:
     wrong = [(where, example) for where, of, example in examples() if not validator(of).is_valid(example)]
     assert wrong == []
     assert sum(1 for _ in examples()) > 50
+
+
+def test_every_tree_of_the_language_is_one_of_the_description() -> None:
+    """Over trees that use every operator, measure and form of a value."""
+    schema = validator(SCHEMAS["FilterTree"])
+    for seed in range(5):
+        rng = Random(seed)
+        world = random_world(rng, clients=20)
+        for _ in range(200):
+            tree = json.loads(json.dumps(random_tree(rng, world), default=float))
+            assert schema.is_valid(tree), tree
+    deep = {"type": "field", "field": "city", "operator": "like", "value": "x"}
+    assert not schema.is_valid({"version": 1, "root": {"type": "group", "match": "all", "nodes": [deep]}})
 
 
 def test_every_object_is_closed() -> None:

@@ -86,3 +86,20 @@ async def test_limits_are_on_every_answer(api: httpx.AsyncClient) -> None:
     answer = await api.get("/api/v1/tags")
     assert answer.headers["ratelimit-policy"].startswith('"default";q=')
     assert answer.headers["ratelimit"].startswith('"default";r=')
+
+
+async def test_every_list_links_to_its_next_page(api: httpx.AsyncClient) -> None:
+    for name in ("a", "b", "c"):
+        await api.post("/api/v1/tags", json={"name": name, "code": name})
+    codes, address = [], "/api/v1/tags?limit=2&count=none"
+    while address:
+        answer = await api.get(address)
+        codes += [tag["code"] for tag in answer.json()["items"]]
+        address = answer.links.get("next", {}).get("url", "")
+    assert codes == ["a", "b", "c"]
+
+
+async def test_a_code_with_a_slash_is_no_address(api: httpx.AsyncClient) -> None:
+    body = {"name": "Новый", "status_group": "new"}
+    answer = await api.put("/api/v1/order-statuses/a%2Fb", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
