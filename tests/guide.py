@@ -3,9 +3,11 @@
 import json
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 GUIDE = Path(__file__).parent.parent / "openapi" / "guide.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -75,20 +77,34 @@ def _request(command: str) -> Request:
     capture = _CAPTURE.fullmatch(command)
     plain = _QUOTED.sub(lambda found: shlex.quote(_unescaped(found[1])), capture[2] if capture else command)
     words = iter(shlex.split(plain.replace("\\\n", " "))[1:])
-    method, url, headers, body = None, "", {}, None
+    method, url, headers, data, in_query = None, "", {}, [], False
     for word in words:
-        if word == "-X":
+        if word == "-G":
+            in_query = True
+        elif word == "-X":
             method = next(words)
         elif word == "-H":
             name, _, value = next(words).partition(": ")
             headers[name] = value
-        elif word in ("-d", "--data-binary"):
-            body = next(words)
+        elif word in _DATA:
+            data.append(_DATA[word](next(words)))
         else:
             assert not word.startswith("-"), f"an option that the tests do not know: {word}"
             url = word
+    assert url.isascii(), "curl sends an address as it is"
+    body = None if in_query or not data else "&".join(data)
+    if in_query:
+        url += "?" + "&".join(data)
     named = (capture[1], capture[3]) if capture else None
-    return Request(method or ("POST" if body else "GET"), url, headers, body, None, named)
+    return Request(method or ("GET" if body is None else "POST"), url, headers, body, None, named)
+
+
+def _encoded(text: str) -> str:
+    name, _, value = text.partition("=")
+    return f"{name}={quote(value, safe='')}"
+
+
+_DATA: dict[str, Callable[[str], str]] = {"-d": str, "--data-binary": str, "--data-urlencode": _encoded}
 
 
 def _unescaped(text: str) -> str:
