@@ -24,7 +24,7 @@ up: $(STAMP) ## Run everything: servers, migrations, a demo base, worker, API (P
 	@exec $(BIN)/clientbase up --with-parent $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
 test: $(STAMP) ## Run the tests (PYTEST_ARGS=)
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not prove" $(PYTEST_ARGS)
 
 prove: $(STAMP) ## Run the long proofs
 	$(BIN)/pytest -m prove $(PYTEST_ARGS)

@@ -13,8 +13,6 @@ from tests.journey.source import Source
 from tests.service import running, wait_for
 
 SETTLE_SECONDS = 120
-pytestmark = pytest.mark.xdist_group("journey")
-"""One process brings the chain in once for all cases."""
 
 
 @pytest.fixture(scope="module")
