@@ -32,7 +32,7 @@ class ImportQuery(Shape):
     )
     mapping: str | None = Field(
         default=None,
-        max_length=100_000,
+        max_length=20_000,
         description="JSON: an object of header → field or null, or an array of fields and nulls by position",
     )
     delimiter: Delimiter | None = None
