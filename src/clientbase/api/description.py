@@ -29,6 +29,7 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = _describe(app)
         return app.openapi_schema
 
+    # FastAPI documents this assignment as the way to change the description.
     app.openapi = openapi  # type: ignore[method-assign]
 
 

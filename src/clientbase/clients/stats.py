@@ -117,6 +117,7 @@ def _difference(model: type[Any], computed: AnySelect) -> AnySelect:
         table.c.account_id == bindparam("owner_id")
     )
     sides = (computed.except_(stored).subquery(), stored.except_(computed).subquery())
+    # A union runs as a select does; only its class is another.
     return select(sides[0].c.client_id).union(select(sides[1].c.client_id))  # type: ignore[return-value]
 
 
