@@ -74,12 +74,19 @@ class RedisServer:
         if self.child is not None:
             self.kill()
 
-    def flush(self) -> int:
-        """Wipe it; how many keys were in it."""
+    async def until_it_holds(self, keys: int, *, seconds: float = 20) -> float:
+        """Wait until so many keys are in it: rings follow their commits by themselves, a little later."""
         with redis.Redis.from_url(self.url) as client:
-            held = int(client.dbsize())
+
+            async def holds() -> bool:
+                return int(client.dbsize()) >= keys
+
+            return await eventually(holds, seconds=seconds, said=f"{keys} keys in Redis")
+
+    def flush(self) -> None:
+        """Wipe it."""
+        with redis.Redis.from_url(self.url) as client:
             client.flushall()
-            return held
 
     def _answers(self) -> bool:
         with redis.Redis.from_url(self.url, socket_timeout=1) as client:

@@ -12,7 +12,8 @@ AWAY_SECONDS = 10
 async def test_runs_that_were_queued_when_redis_was_wiped_are_all_done(floor: Floor) -> None:
     for _ in range(100):
         await floor.start(steps=1)
-    assert floor.redis.flush() >= 100
+    await floor.redis.until_it_holds(100)
+    floor.redis.flush()
     floor.worker()
 
     await floor.until(DONE, 100, seconds=10)
