@@ -166,12 +166,10 @@ class SmallBase:
         return list((await self.connection.scalars(query)).all())
 
     async def members(self, raw: object, catalogue: Catalogue = CATALOGUE, moment: Any = MOMENT) -> set[int]:
-        """The members of a filter; every leaf gives each id once."""
+        """The members of a filter."""
         what = plan(check(raw, catalogue), catalogue)
         leaves = {}
         for key, leaf in what.leaves.items():
-            found = await self.ids(compile_leaf(leaf, ACCOUNT, moment))
-            assert len(found) == len(set(found))
-            leaves[key] = BitMap64(found)
+            leaves[key] = BitMap64(await self.ids(compile_leaf(leaf, ACCOUNT, moment)))
         universe = BitMap64(await self.ids(compile_universe(ACCOUNT)))
         return set(combine(what, leaves, {3: BitMap64([1]), 4: BitMap64([2])}, universe))

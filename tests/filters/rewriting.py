@@ -20,7 +20,8 @@ NEVER_EMPTY = {
     "cancelled_revenue", "revenue", "profit", "ltv", "bonus_balance", "visits_count", "count",
     "count_distinct", "sum",
 }  # fmt: skip
-"""Numbers that are 0 over nothing: whether 0 satisfies a condition is part of its shape."""
+"""Numbers that are 0 over nothing: whether 0 satisfies a condition is part of its shape, and so is whether
+it asks for at least one, which needs no counting."""
 
 
 class OtherValues:
@@ -92,14 +93,15 @@ def alike(name: str, kind: str, one: Tree, other: Tree) -> bool:
         return False
     if kind not in NUMERIC or name not in NEVER_EMPTY:
         return True
-    return of_zero(one["operator"], old) == of_zero(one["operator"], new)
+    return of_zero_and_one(one["operator"], old) == of_zero_and_one(one["operator"], new)
 
 
-def of_zero(operator: str, value: Any) -> tuple[bool, bool]:
-    """Whether 0 satisfies a condition, and whether nothing else does."""
+def of_zero_and_one(operator: str, value: Any) -> tuple[bool, ...]:
+    """Whether 0 and 1 satisfy a condition, and whether nothing but 0 does."""
     listed = value if isinstance(value, list) else [value]
     only = all(not isinstance(each, dict) and Decimal(str(each)) == 0 for each in listed)
-    return number_holds(NEGATIVES.get(operator, operator), 0, value), only
+    positive = NEGATIVES.get(operator, operator)
+    return number_holds(positive, 0, value), number_holds(positive, 1, value), only
 
 
 class OtherWords:

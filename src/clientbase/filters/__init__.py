@@ -7,7 +7,7 @@ Pure: no session, no HTTP; what an account has comes in a `Catalogue` value. The
     what = plan(checked, catalogue)                       # Plan(root, leaves: {key: Leaf}, segments: ids)
     moment = Moment(now, ZoneInfo(catalogue.time_zone))   # one instant for the whole evaluation
     for key, leaf in what.leaves.items():
-        select = compile_leaf(leaf, account_id, moment)   # one column of client ids, each once
+        select = compile_leaf(leaf, account_id, moment)   # one column of client ids
     members = combine(what, leaf_bitmaps, segment_bitmaps, universe)
 
 Pointers of errors begin at the tree (`/root/nodes/0/value`): the caller puts its own path before them.

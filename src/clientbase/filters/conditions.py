@@ -101,6 +101,9 @@ class Within:
         return [*self.shape(), spell(self.lo), spell(self.hi)]
 
 
+AT_LEAST_ONE = Within(1, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """An end of time: `from` and `to` take the bound's interval along, `after` and `before` leave it out."""

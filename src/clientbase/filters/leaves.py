@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from clientbase.filters.conditions import Condition, When, YearDay
+from clientbase.filters.conditions import Condition, Present, When, YearDay
 from clientbase.filters.specs import Action, Field, Read
 
 FORMAT = 1
@@ -89,6 +89,11 @@ class ActionLeaf:
     result: Field
     period: When | None
     where: Predicate | None
+
+    @property
+    def did(self) -> bool:
+        """Whether any such action is enough, so that none need be counted."""
+        return self.function == "count" and isinstance(self.condition, Present)
 
     @property
     def timed(self) -> bool:

@@ -14,7 +14,17 @@ from clientbase.filters.checked import (
     CheckedNode,
     CheckedSegment,
 )
-from clientbase.filters.conditions import Among, Condition, When, Within, complement, holds_for_zero, whole
+from clientbase.filters.conditions import (
+    AT_LEAST_ONE,
+    Among,
+    Condition,
+    Present,
+    When,
+    Within,
+    complement,
+    holds_for_zero,
+    whole,
+)
 from clientbase.filters.expressions import Const, Expression, LeafRef, SegmentRef, joined, negated
 from clientbase.filters.leaves import ActionLeaf, Atom, FieldLeaf, Leaf, Predicate, junction, leaf_key
 from clientbase.filters.specs import Field, Type
@@ -65,6 +75,8 @@ class _Planner:
         condition, negative = self._polarised(node.result)
         if condition is None:
             return Const(negative)
+        if node.function == "count" and condition == AT_LEAST_ONE:
+            condition = Present()
         period = self._condition(node.period) if node.period is not None else None
         assert period is None or isinstance(period, When)
         where = self._predicate(node.where, False) if node.where is not None else None

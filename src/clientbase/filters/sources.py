@@ -60,17 +60,15 @@ class Source:
     time: str = ""
     order: str = ""
     narrow: Narrow = _all
-    many: bool = True
-    """A client may have several rows."""
 
 
 SOURCES = {
-    "clients": Source(Client, client="id", many=False),
-    "client_stats": Source(ClientStats, many=False),
-    "client_visits": Source(ClientVisits, many=False),
+    "clients": Source(Client, client="id"),
+    "client_stats": Source(ClientStats),
+    "client_visits": Source(ClientVisits),
     "client_contacts": Source(ClientContact, narrow=_by("kind", Text)),
     "client_identities": Source(ClientIdentity, narrow=_by("source", Text)),
-    "client_param_values": Source(ClientParamValue, narrow=_by("param_id", BigInteger), many=False),
+    "client_param_values": Source(ClientParamValue, narrow=_by("param_id", BigInteger)),
     "client_tags": Source(ClientTag),
     "orders": Source(Order, time="created_at", order="id"),
     "purchases": Source(Order, time="purchased_at", order="id", narrow=_purchased),

@@ -9,7 +9,7 @@ from clientbase.filters import compiler
 from clientbase.filters.answers import Answer
 from clientbase.filters.compiler import _MEASURES
 from clientbase.filters.conditions import Condition
-from clientbase.filters.leaves import Atom, Junction
+from clientbase.filters.leaves import ActionLeaf, Atom, Junction
 from clientbase.filters.sources import Rows
 from tests.filters.asking import Measures, Params, Wheres
 from tests.filters.mutation import Mutant
@@ -52,6 +52,8 @@ MEASURES = (
            Params(operators=("ne", "not_in", "not_contains", "not_between", "has_none", "empty"))),
     Mutant("what is empty is neither", ((Answer, "fails", plain_fails),),
            Params(("text", "reference", "choice", "group"), ("ne", "not_in"))),
+    Mutant("any count is having done it at all",
+           ((ActionLeaf, "did", property(lambda leaf: leaf.function == "count")),), Measures(("count",))),
     measure("count_distinct is count", "count_distinct", lambda value: [func.count(value.element)]),
     measure("count is of clients", "count", lambda _: [literal(1)]),
     measure("sum is of distinct values", "sum", lambda v: [func.sum(v.element.distinct())]),

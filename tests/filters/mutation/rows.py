@@ -7,7 +7,6 @@ from sqlalchemy import and_, func, literal
 
 from clientbase.filters import answers, compiler, readers
 from clientbase.filters.answers import Scalar
-from clientbase.filters.leaves import FieldLeaf
 from clientbase.filters.sources import SOURCES, Rows
 from tests.filters.asking import Fields, Measures, Params
 from tests.filters.mutation import Mutant
@@ -86,13 +85,6 @@ def all_in_rows(leaf: Any, condition: Any, account_id: int) -> Any:
     return compiler.select(rows.client).where(*rows.clauses, among).group_by(rows.client)
 
 
-def every_row(leaf: FieldLeaf, account_id: int, moment: Any) -> Any:
-    """Clients as often as they have rows."""
-    rows = compiler._rows(leaf, account_id)
-    holds = readers.read(leaf.field, rows, moment).holds(leaf.condition)
-    return compiler.select(rows.client).select_from(rows.tables).where(*rows.clauses, holds)
-
-
 ROWS = (
     Mutant("a purchase is when the order was made", (source("purchases", time="created_at"),),
            Params(("time",), actions=("purchase",))),
@@ -129,5 +121,4 @@ ROWS = (
     Mutant("verified means all phones", ((compiler, "_any_of_rows", any_row),), Fields(("phone_verified",))),
     Mutant("tags has_all is has_any", ((compiler, "_all_in_rows", all_in_rows),),
            Fields(("tags",), ("has_all",))),
-    Mutant("a client is given for each row", ((compiler, "_of_rows", every_row),), Fields(("phone", "tags"))),
 )  # fmt: skip
