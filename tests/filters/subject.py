@@ -1,7 +1,7 @@
 """A world asked twice: by the engine over PostgreSQL and by the oracle over plain data."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -11,8 +11,19 @@ from zoneinfo import ZoneInfo
 from pyroaring import BitMap64
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from clientbase.filters import Checked, Moment, Plan, check, combine, compile_leaf, plan
+from clientbase.filters import (
+    Checked,
+    Leaf,
+    Moment,
+    Plan,
+    check,
+    combine,
+    compile_leaf,
+    compile_pass,
+    plan,
+)
 from clientbase.kit.errors import Invalid
+from clientbase.search.leaves import unpack
 from tests.filters.loader import Loaded
 from tests.filters.oracle.base import Base
 from tests.filters.oracle.evaluate import client_matches
@@ -50,15 +61,21 @@ class Subject:
         when = when or self.when
         _, what = self.understand(tree, when)
         moment = Moment(when.now, ZoneInfo(when.zone))
-        leaves = {key: await self._answer(key, leaf, moment) for key, leaf in what.leaves.items()}
+        leaves = {key: await self.answer(key, leaf, moment) for key, leaf in what.leaves.items()}
         return set(combine(what, leaves, self.loaded.memberships, self.universe))
 
-    async def _answer(self, key: str, leaf: Any, moment: Moment) -> BitMap64:
+    async def answer(self, key: str, leaf: Leaf, moment: Moment) -> BitMap64:
+        """The clients of a leaf, asked by itself."""
         known = (key, moment.now)
         if known not in self.answers:
             found = await self.session.execute(compile_leaf(leaf, self.loaded.account.id, moment))
             self.answers[known] = BitMap64(found.scalars())
         return self.answers[known]
+
+    async def answers_together(self, leaves: Sequence[Leaf], moment: Moment) -> list[BitMap64]:
+        """The clients of leaves that one pass answers."""
+        row = (await self.session.execute(compile_pass(leaves, self.loaded.account.id, moment))).one()
+        return [unpack(ids) for ids in row]
 
     def oracle(self, tree: Tree, when: When | None = None) -> set[int]:
         """Whom the oracle means."""

@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from clientbase.filters import describe
+from clientbase.filters import Moment, describe, passes
+from clientbase.filters.leaves import ActionLeaf
 from clientbase.kit.db import Sessions, reading
 from clientbase.search.evaluator import evaluate
 from clientbase.search.schemas import ClientSearch, ClientSet
@@ -15,7 +17,7 @@ from tests.filters.benches import CALENDAR_SEEDS, CLIENTS, Bench, filter_of, gro
 from tests.filters.oracle.vocabulary import NEGATIVES
 from tests.filters.rewriting import OtherValues, OtherWords
 from tests.filters.strategies.trees import TreeMaker
-from tests.filters.subject import Tree, When
+from tests.filters.subject import Tree, When, without
 
 TREES = 250
 """Trees of one world; times the seeds below, the laws meet 3,000 in every run."""
@@ -176,3 +178,28 @@ async def test_every_tree_can_be_told(bench: Bench) -> None:
         assert told == [describe(bench.subject.understand(again)[0], locale) for locale in ("ru", "en")]
         assert told[0] != told[1]
         assert all(len(text) > 3 and text.endswith(".") for text in told)
+
+
+@worlds(FEW_SEEDS)
+async def test_leaves_of_one_pass_are_answered_as_each_by_itself(bench: Bench) -> None:
+    maker = TreeMaker(bench.chance, bench.sample)
+    subject, leaves = bench.subject, {}
+    for _ in range(300):
+        for node in (bench.leaf(), since(maker.action_leaf(1))):
+            leaves |= subject.understand(filter_of(node))[1].leaves
+    deeds = {key: leaf for key, leaf in leaves.items() if isinstance(leaf, ActionLeaf) and leaf.did}
+    moment = Moment(subject.when.now, ZoneInfo(subject.when.zone))
+    for some, fewest in ((leaves, 100), (deeds, 10)):
+        shared = [keys for keys in passes(some) if len(keys) > 1]
+        for keys in shared:
+            found = await subject.answers_together([some[key] for key in keys], moment)
+            for key, ids in zip(keys, found, strict=True):
+                assert ids == await subject.answer(key, some[key], moment), some[key]
+        assert sum(map(len, shared)) > fewest
+
+
+def since(leaf: Tree) -> Tree:
+    """What was done from some time on, whatever its params: such leaves are answered together."""
+    plain = without(leaf, "where")
+    period = plain.get("period", {})
+    return {**plain, "period": without(period, "to")} if "from" in period else without(plain, "period")

@@ -6,8 +6,8 @@ Pure: no session, no HTTP; what an account has comes in a `Catalogue` value. The
     checked = check(raw_json, catalogue)                  # Invalid with all errors at once
     what = plan(checked, catalogue)                       # Plan(root, leaves: {key: Leaf}, segments: ids)
     moment = Moment(now, ZoneInfo(catalogue.time_zone))   # one instant for the whole evaluation
-    for key, leaf in what.leaves.items():
-        select = compile_leaf(leaf, account_id, moment)   # one column of client ids
+    for keys in passes(what.leaves):                      # leaves that one statement answers
+        select = compile_pass([what.leaves[key] for key in keys], account_id, moment)
     members = combine(what, leaf_bitmaps, segment_bitmaps, universe)
 
 Pointers of errors begin at the tree (`/root/nodes/0/value`): the caller puts its own path before them.
@@ -24,6 +24,7 @@ from clientbase.filters.leaves import Leaf
 from clientbase.filters.limits import LIMITS
 from clientbase.filters.listing import catalogue_rows
 from clientbase.filters.moment import Moment
+from clientbase.filters.passes import compile_pass, packed, passes
 from clientbase.filters.plan import Plan, plan
 from clientbase.filters.tree import Tree, parse
 from clientbase.filters.uses import Uses, uses
@@ -45,9 +46,12 @@ __all__ = [
     "check",
     "combine",
     "compile_leaf",
+    "compile_pass",
     "compile_universe",
     "describe",
+    "packed",
     "parse",
+    "passes",
     "plan",
     "uses",
 ]

@@ -1,6 +1,6 @@
 """A leaf becomes one SELECT of client ids: values are bind parameters, equal shapes are equal SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
@@ -72,17 +72,30 @@ def _of_actions(leaf: ActionLeaf, account_id: int, moment: Moment) -> Select[int
     if leaf.did:
         return select(rows.client).select_from(rows.tables).where(*clauses)
     value = read(leaf.param, rows, moment) if leaf.param is not None else None
-    measures = _MEASURES[leaf.function](value)
+    measured = measures(leaf, value)
     of_client = (
-        select(rows.client.label("client_id"), *(one.label(f"m{i}") for i, one in enumerate(measures)))
+        select(rows.client.label("client_id"), *(one.label(f"m{i}") for i, one in enumerate(measured)))
         .select_from(rows.tables)
         .where(*clauses)
         .group_by(rows.client)
         .subquery("measured")
     )
-    columns = [of_client.c[f"m{i}"] for i in range(len(measures))]
-    answer = Ratio(*columns) if len(columns) == 2 else Scalar(columns[0], leaf.result.type, moment)
-    return select(of_client.c.client_id).where(answer.holds(leaf.condition))
+    columns = [of_client.c[f"m{i}"] for i in range(len(measured))]
+    return select(of_client.c.client_id).where(satisfies(leaf, columns, moment))
+
+
+def measures(leaf: ActionLeaf, value: Answer | None) -> list[ColumnElement[Any]]:
+    """The leaf's measure as aggregates over the values of a client's actions: one, or two of a quotient."""
+    return _MEASURES[leaf.function](value)
+
+
+def satisfies(
+    leaf: ActionLeaf, measured: Sequence[ColumnElement[Any]], moment: Moment
+) -> ColumnElement[bool]:
+    """True where the measure satisfies the leaf's condition; false or NULL elsewhere."""
+    of_two = len(measured) == 2
+    answer = Ratio(*measured) if of_two else Scalar(measured[0], leaf.result.type, moment)
+    return answer.holds(leaf.condition)
 
 
 def _passes(where: Predicate, rows: Rows, moment: Moment) -> ColumnElement[bool]:
@@ -99,7 +112,7 @@ def _over(function: Callable[[Any], ColumnElement[Any]]) -> Callable[[Any], list
 
 
 _MEASURES: dict[str, Callable[[Answer | None], list[ColumnElement[Any]]]] = {
-    "count": lambda _: [func.count()],
+    "count": lambda value: [func.count() if value is None else func.count(value.element)],
     "count_distinct": _over(lambda element: func.count(element.distinct())),
     "sum": _over(lambda element: func.coalesce(func.sum(element), bind(0))),
     "avg": lambda value: [func.sum(value.element), func.count(value.element)],  # type: ignore[union-attr]

@@ -143,7 +143,7 @@ _CARD = (
         "bonus_balance",
         Label("Баланс бонусов", "Bonus balance"),
         Type.NUMBER,
-        Read("balance", "stated_bonus_balance", "clients"),
+        Read("balance", "bonus_balance", "client_stats"),
         "card",
         zero=True,
     ),

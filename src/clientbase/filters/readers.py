@@ -66,7 +66,7 @@ def _order_param(rows: Rows, read: Read, _: Moment) -> ColumnElement[Any]:
 
 def _balance(rows: Rows, read: Read, _: Moment) -> ColumnElement[Any]:
     """What a source states, else the sum of operations."""
-    return func.coalesce(rows.base.c[read.column], rows.stats.c.bonus_balance)
+    return func.coalesce(rows.stated.c.stated_bonus_balance, rows.base.c[read.column])
 
 
 READERS: dict[str, Reader] = {

@@ -114,9 +114,9 @@ class Rows:
         return self._join("orders", Order, {"id": self.order_id}, outer=False)
 
     @property
-    def stats(self) -> FromClause:
-        """The counted fields of the client."""
-        return self._join("stats", ClientStats, {"client_id": self.client}, outer=False)
+    def stated(self) -> FromClause:
+        """The client where a source states its balance, else empty columns: few have one."""
+        return self._join("stated", Client, {"id": self.client}, present="stated_bonus_balance")
 
     def order_param(self, param_id: int) -> FromClause:
         """The value of a custom param of the order, empty columns when it has none."""
@@ -140,11 +140,17 @@ class Rows:
         return self._join("line group", ProductGroup, {"id": product.c.group_id}) if groups else product
 
     def _join(
-        self, name: str, model: type[Base], on: dict[str, ColumnElement[Any]], outer: bool = True
+        self,
+        name: str,
+        model: type[Base],
+        on: dict[str, ColumnElement[Any]],
+        outer: bool = True,
+        present: str | None = None,
     ) -> FromClause:
         if name not in self._joined:
             right = model.__table__.alias(f"j{len(self._joined) + 1}")
             same = [right.c[column] == value for column, value in on.items()]
+            same += [right.c[present].is_not(None)] if present else []
             clause = and_(right.c.account_id == self.account, *same)
             self.tables = self.tables.join(right, clause, isouter=outer)
             self._joined[name] = right

@@ -1,6 +1,6 @@
 """The one evaluator: leaves in one snapshot at one instant, combined as bitmaps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -11,7 +11,7 @@ from pyroaring import BitMap64
 from sqlalchemy.exc import DBAPIError
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.filters import Moment, Plan, combine
+from clientbase.filters import Leaf, Moment, Plan, combine
 from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Unavailable
@@ -19,7 +19,7 @@ from clientbase.search.leaves import Leaves, PostgresLeaves
 from clientbase.search.repository import Membership, SearchRepository
 
 INTERACTIVE_SECONDS = 15.0
-"""How long one leaf may take while somebody waits."""
+"""How long the leaves of a filter may take while somebody waits."""
 BACKGROUND_SECONDS = 300.0
 _CANCELED = "57014"
 
@@ -54,6 +54,13 @@ class Evaluator:
         """Let later plans see these members of a segment instead of the stored ones."""
         self._memberships[segment_id] = Membership(members, self.now)
 
+    async def prepare(self, plans: Iterable[Plan]) -> None:
+        """Find out together what many plans ask; what fails is told of when its plan is evaluated."""
+        leaves: dict[str, Leaf] = {}
+        for plan in plans:
+            leaves |= plan.leaves
+        await self._leaves.prepare(leaves)
+
     async def evaluate(self, plan: Plan) -> Evaluation:
         """The members of a plan.
 
@@ -66,9 +73,9 @@ class Evaluator:
         members = combine(plan, leaves, bitmaps, universe)
         return Evaluation(members, min((known.computed_at for known in segments.values()), default=self.now))
 
-    async def _answers(self, plan: Plan) -> dict[str, BitMap64]:
+    async def _answers(self, plan: Plan) -> Mapping[str, BitMap64]:
         try:
-            return {key: await self._leaves.get(key, leaf) for key, leaf in plan.leaves.items()}
+            return await self._leaves.get(plan.leaves)
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == _CANCELED:
                 message = "A condition of the filter takes too long; narrow it."

@@ -3,15 +3,19 @@
 A store of bitmaps that outlive an evaluation belongs behind this port.
 """
 
+import time
 from array import array
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from pyroaring import BitMap64
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import Select, text
+from sqlalchemy.exc import DBAPIError
 
-from clientbase.filters import Leaf, Moment, compile_leaf, compile_universe
+from clientbase.filters import Leaf, Moment, compile_pass, compile_universe, packed, passes
 from clientbase.kit.db import AnySession
 
+UNIVERSE = "universe"
 _PREPARE = text(
     "SELECT set_config('enable_hashagg', 'off', true), set_config('statement_timeout', :budget, true)"
 )
@@ -20,8 +24,12 @@ _PREPARE = text(
 class Leaves(Protocol):
     """Answers leaves of one account at one instant."""
 
-    async def get(self, key: str, leaf: Leaf) -> BitMap64:
-        """The clients of a leaf; `key` is its canonical key."""
+    async def prepare(self, leaves: Mapping[str, Leaf]) -> None:
+        """Find out many leaves before they are got one filter after another; failures wait for `get`."""
+        ...
+
+    async def get(self, leaves: Mapping[str, Leaf]) -> Mapping[str, BitMap64]:
+        """The clients of leaves by their canonical keys."""
         ...
 
     async def universe(self) -> BitMap64:
@@ -30,7 +38,10 @@ class Leaves(Protocol):
 
 
 class PostgresLeaves:
-    """Asks PostgreSQL each leaf once. The session's snapshot is the one that all of them rest on."""
+    """Asks PostgreSQL each leaf once. The session's snapshot is the one that all of them rest on.
+
+    `budget_seconds` is the time of one `get`, or of one pass that is prepared.
+    """
 
     def __init__(
         self, session: AnySession, account_id: int, moment: Moment, *, budget_seconds: float
@@ -39,44 +50,68 @@ class PostgresLeaves:
         self._account_id = account_id
         self._moment = moment
         self._budget_seconds = budget_seconds
-        self._known: dict[str, BitMap64] = {}
-        self._is_prepared = False
+        self._known: dict[str, BitMap64 | DBAPIError] = {}
 
-    async def get(self, key: str, leaf: Leaf) -> BitMap64:
-        """The clients of a leaf. A statement over the budget raises a DBAPIError (57014).
+    async def prepare(self, leaves: Mapping[str, Leaf]) -> None:
+        """Find out many leaves; a statement that fails undoes only itself and is told of by `get`."""
+        for keys in passes(self._unknown(leaves)):
+            await self._find({key: leaves[key] for key in keys}, time.monotonic() + self._budget_seconds)
 
-        What fails undoes only itself: the snapshot stays good for other leaves.
-        """
-        if key not in self._known:
-            self._known[key] = await self._ask(compile_leaf(leaf, self._account_id, self._moment))
-        return self._known[key]
+    async def get(self, leaves: Mapping[str, Leaf]) -> dict[str, BitMap64]:
+        """The clients of leaves. Raises the DBAPIError (57014: over the budget) of one that failed."""
+        deadline = time.monotonic() + self._budget_seconds
+        for keys in passes(self._unknown(leaves)):
+            await self._find({key: leaves[key] for key in keys}, deadline)
+        return {key: self._told(key) for key in leaves}
 
     async def universe(self) -> BitMap64:
         """All living clients."""
-        key = "universe"
-        if key not in self._known:
-            self._known[key] = await self._ask(compile_universe(self._account_id))
-        return self._known[key]
+        if UNIVERSE not in self._known:
+            query = packed(compile_universe(self._account_id))
+            deadline = time.monotonic() + self._budget_seconds
+            (self._known[UNIVERSE],) = await self._ask(query, deadline)
+        return self._told(UNIVERSE)
 
-    async def _ask(self, query: Select[Any]) -> BitMap64:
-        if not self._is_prepared:
-            budget = str(round(self._budget_seconds * 1000))
-            await self._session.execute(_PREPARE, {"budget": budget})
-            self._is_prepared = True
+    def _unknown(self, leaves: Mapping[str, Leaf]) -> dict[str, Leaf]:
+        return {key: leaf for key, leaf in leaves.items() if key not in self._known}
+
+    def _told(self, key: str) -> BitMap64:
+        known = self._known[key]
+        if isinstance(known, DBAPIError):
+            raise known
+        return known
+
+    async def _find(self, leaves: Mapping[str, Leaf], deadline: float) -> None:
+        """Ask the leaves of one pass together; when that fails each by itself, to learn which one it is."""
+        query = compile_pass(list(leaves.values()), self._account_id, self._moment)
+        try:
+            found = await self._ask(query, deadline)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            if len(leaves) == 1 or time.monotonic() >= deadline:
+                self._known |= dict.fromkeys(leaves, error)
+                return
+            for key, leaf in leaves.items():
+                await self._find({key: leaf}, deadline)
+        else:
+            self._known |= zip(leaves, found, strict=True)
+
+    async def _ask(self, query: Select[Any], deadline: float) -> list[BitMap64]:
+        milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
         async with self._session.begin_nested():
-            return await read_ids(self._session, query)
+            await self._session.execute(_PREPARE, {"budget": str(milliseconds)})
+            row = (await self._session.execute(query)).one()
+        return [unpack(ids) for ids in row]
 
 
 async def read_ids(session: AnySession, query: Select[Any]) -> BitMap64:
     """The ids that a query of one bigint column gives, sent as one value: several times faster than rows."""
-    ids = query.subquery("ids")
-    packed = select(func.string_agg(func.int8send(ids.c[0]), bindparam("nothing", b"")))
-    found: bytes | None = await session.scalar(packed)
-    return unpack(found or b"")
+    return unpack(await session.scalar(packed(query)))
 
 
-def unpack(found: bytes) -> BitMap64:
-    """Ids from big-endian 64-bit words."""
-    ids = array("Q", found)
+def unpack(found: bytes | None) -> BitMap64:
+    """Ids from big-endian 64-bit words, in any order and maybe repeated."""
+    ids = array("Q", found or b"")
     ids.byteswap()
     return BitMap64(ids)

@@ -60,11 +60,11 @@ def of_cancelled(table: Any, _: Any) -> list[Any]:
 
 
 def stated_only(rows: Rows, read: Any, _: Any) -> Any:
-    return func.coalesce(rows.base.c[read.column], 0)
+    return func.coalesce(rows.stated.c.stated_bonus_balance, 0)
 
 
 def counted_only(rows: Rows, _: Any, __: Any) -> Any:
-    return rows.stats.c.bonus_balance
+    return rows.base.c.bonus_balance
 
 
 def raw_text(rows: Rows, read: Any, _: Any) -> Any:
