@@ -25,9 +25,9 @@ class TimedLeaves(PostgresLeaves):
 
     milliseconds: list[float]
 
-    async def _ask(self, query: Select[Any], deadline: float) -> list[BitMap64]:
+    async def _ask(self, query: Select[Any], deadline: float, *, scattered: bool = False) -> list[BitMap64]:
         began = time.perf_counter()
-        found = await super()._ask(query, deadline)
+        found = await super()._ask(query, deadline, scattered=scattered)
         self.milliseconds.append((time.perf_counter() - began) * 1000)
         return found
 

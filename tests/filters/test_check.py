@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from clientbase.filters import LIMITS, Catalogue, check, parse, uses
+from clientbase.filters.checked import CheckedField
 from clientbase.filters.operators import operators_of
 from clientbase.filters.specs import Type
+from clientbase.kit import emails
 from clientbase.kit.errors import Invalid
 from tests.filters.samples import CATALOGUE, action, every_node, field, tree
 
@@ -282,3 +284,20 @@ def test_what_a_filter_uses() -> None:
 )
 def test_personal_data_is_seen_through_segments(node: dict[str, Any], personal: bool) -> None:
     assert uses(check(tree(node), CATALOGUE)).personal is personal
+
+
+def test_what_is_wrong_after_the_hundredth_fault_is_wrong_as_well() -> None:
+    entered = {"type": "action", "action": "segment.entered", "where": field("segment", "in", ["nosuch"])}
+    with pytest.raises(Invalid) as caught:
+        check(root(group(*(field(f"wrong-{i}", "eq", "x") for i in range(100)), entered)), CATALOGUE)
+    assert len(caught.value.errors) == 100
+    with pytest.raises(Invalid) as caught:
+        check(root(group(*(field(f"wrong-{i}", "eq", "x") for i in range(99)), entered)), CATALOGUE)
+    assert {item.code for item in caught.value.errors} == {"UNKNOWN_FIELD", "UNKNOWN_SEGMENT"}
+
+
+@pytest.mark.parametrize("sent", ["Info@Ёлки.рф", "info@xn--e1afmkfd.xn--p1ai", " STRASSE@mail.de "])
+def test_e_mails_are_normalised_as_stored_ones(sent: str) -> None:
+    checked = check(root(field("email", "eq", sent)), CATALOGUE).root
+    assert isinstance(checked, CheckedField)
+    assert checked.value == emails.normalise(sent)

@@ -1,5 +1,6 @@
 """A filter in a sentence, and the catalogue as front ends read it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -61,10 +62,26 @@ from tests.filters.samples import CATALOGUE, action, every_node, field, tree
                     where=field("product_group", "in", ["tea"]),
                 )
             ),
-            "Покупка товара: сумма по «Сумма» не меньше 5000.00, за период с прошлый месяц по прошлый месяц,"
+            "Покупка товара: сумма по «Сумма» не меньше 5000.00, за период прошлый месяц,"
             " где (Группа товара: одно из «tea»).",
             "Purchase of an item: sum of Amount is at least 5000.00,"
-            " in the period from last month to last month, where (Product group is one of “tea”).",
+            " in the period last month, where (Product group is one of “tea”).",
+        ),
+        (
+            tree(
+                field("age", "gte", 18),
+                tree(tree(field("city", "empty"), field("age", "lt", 5), match="any")["root"])["root"],
+            ),
+            "Возраст: не меньше 18 и (Город: не заполнено или Возраст: меньше 5).",
+            "Age is at least 18 and (City is empty or Age is less than 5).",
+        ),
+        (
+            tree(
+                field("bonus_balance", "between", {"from": 5, "to": 1000.5}),
+                field("age", "eq", Decimal("1e1")),
+            ),
+            "Баланс бонусов: в пределах от 5 до 1000.5 и Возраст: равно 10.",
+            "Bonus balance is within from 5 to 1000.5 and Age is 10.",
         ),
         (
             tree(action("visit"), {"type": "segment", "operator": "not_in", "value": ["churned"]}),

@@ -58,6 +58,23 @@ def _order(clients: list[Known], *, descending: bool) -> list[int]:
     return [client.id for client in sorted(full, key=position, reverse=descending)] + empty
 
 
+@pytest.mark.parametrize("sort", ["last_order_at,city", "-last_order_at,-city", "city,-last_order_at"])
+async def test_pages_by_two_keys_leave_out_no_client_without_values(
+    sessions: Sessions, account: AccountInfo, sort: str
+) -> None:
+    clients = await make_base(sessions, account, 90)
+    found: list[int] = []
+    async with reading(sessions, snapshot=True) as session:
+        pager = Pager(session, account.id, choose_sorting(sort), None)
+        whole = await pager.page(None, 100)
+        page = await pager.page(None, 7)
+        while page:
+            found += [position.client_id for position in page]
+            page = await pager.page(page[-1], 7)
+    assert found == [position.client_id for position in whole]
+    assert sorted(found) == sorted(client.id for client in clients)
+
+
 @pytest.mark.parametrize("sort", ["last_order_at", "-last_order_at"])
 @pytest.mark.parametrize(
     "bounds",

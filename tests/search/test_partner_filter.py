@@ -108,3 +108,11 @@ async def test_the_link_leads_through_all_pages(
     moscow = [client for client in clients if client.city == "Москва"]
     newest = sorted(moscow, key=lambda client: (client.created_at, client.id), reverse=True)
     assert seen == [client.id for client in newest]
+
+
+@pytest.mark.parametrize("param", ["segment", "segment_not", "tag", "id", "phone", "gender"])
+async def test_a_parameter_without_a_value_never_means_everyone(api: httpx.AsyncClient, param: str) -> None:
+    for blank in (",", " , ", "%20"):
+        answer = await api.get(f"{CLIENTS}?{param}={blank}")
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["pointer"] == f"/{param}"

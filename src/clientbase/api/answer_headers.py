@@ -24,8 +24,8 @@ NAMES = frozenset(_HEADERS)
 
 def documented(status: int, declared: Iterable[str]) -> dict[str, Any]:
     """The `headers` of an answer: those of every answer, and of a success those that its route declares."""
-    limits = ("RateLimit-Policy", "RateLimit") if status != 401 else ()
-    names = ["X-Request-ID", *limits, *_ALWAYS.get(status, ()), *(declared if status < 300 else ())]
+    own = declared if status < 300 else ()
+    names = ["X-Request-ID", "RateLimit-Policy", "RateLimit", *_ALWAYS.get(status, ()), *own]
     return {name: _header(name, status) for name in names}
 
 

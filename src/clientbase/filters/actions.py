@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from clientbase.filters.specs import Action, Choice, Field, Label, Read, Type
+from clientbase.filters.specs import Action, Choice, Choices, Field, Label, Read, Type
 from clientbase.models.actions import BUILT_IN_TYPE_IDS
 
 STATUS_GROUPS = (
@@ -25,7 +25,7 @@ def _money(code: str, how: str, column: str, ru: str, en: str) -> Field:
 
 
 def _choice(code: str, how: str, column: str, ru: str, en: str, choices: tuple[Choice, ...] = ()) -> Field:
-    return Field(code, Label(ru, en), Type.CHOICE, Read(how, column), choices=choices)
+    return Field(code, Label(ru, en), Type.CHOICE, Read(how, column), choices=Choices(choices))
 
 
 TIME = _param("time", Type.DATETIME, "time", "", "Время", "Time")

@@ -12,7 +12,7 @@ from clientbase.filters.checked import (
     CheckedNode,
     CheckedSegment,
 )
-from clientbase.filters.faults import Faults
+from clientbase.filters.faults import MAX_FAULTS, Faults
 from clientbase.filters.limits import MAX_VALUES
 from clientbase.filters.operators import (
     MEASURES,
@@ -60,7 +60,9 @@ class _Checker:
         self.vocabulary = Vocabulary(catalogue)
 
     def node(self, node: Node, action: Action | None = None) -> CheckedNode | None:
-        """The node as understood; None when something in it is wrong."""
+        """The node as understood; None when something in it is wrong, or too much was wrong before it."""
+        if self.faults.count >= MAX_FAULTS:
+            return None
         if isinstance(node, GroupNode):
             return self._group(node, action)
         if isinstance(node, FieldNode):

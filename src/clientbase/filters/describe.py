@@ -1,5 +1,6 @@
 """A filter told in a sentence, in Russian or English."""
 
+from decimal import Decimal
 from typing import Any
 
 from clientbase.filters.bounds import Bound
@@ -60,10 +61,11 @@ class _Teller:
         return f"{NOT.of(self.locale)}({text})" if node.negate else text
 
     def _inner(self, node: CheckedNode, several: bool) -> str:
-        """A group among others stands in brackets."""
-        text = self.node(node)
-        bare = not isinstance(node, CheckedGroup) or node.negate or len(node.nodes) == 1
-        return text if bare or not several else f"({text})"
+        """A group among others stands in brackets; a group of one is its node."""
+        while isinstance(node, CheckedGroup) and not node.negate and len(node.nodes) == 1:
+            (node,) = node.nodes
+        bare = not isinstance(node, CheckedGroup) or node.negate
+        return self.node(node) if bare or not several else f"({self.node(node)})"
 
     def _action(self, node: CheckedAction) -> str:
         measure = MEASURE_LABELS[node.function].of(self.locale)
@@ -99,8 +101,11 @@ class _Teller:
 
     def _range(self, node: CheckedField) -> str:
         timed = node.field.type in TIMES
+        if timed and node.value[0] == node.value[1]:
+            return self._bound(node.value[0])
         words = (FROM, TO) if timed else (FROM_NUMBER, TO_NUMBER)
-        shown = (self._bound(end) if timed and end is not None else end for end in node.value)
+        tell = self._bound if timed else str if node.field.type is Type.MONEY else plain
+        shown = (None if end is None else tell(end) for end in node.value)
         ends = (
             f"{word.of(self.locale)} {end}" for word, end in zip(words, shown, strict=True) if end is not None
         )
@@ -112,10 +117,20 @@ class _Teller:
     def _item(self, field: Field, shown: Any) -> str:
         """A value as people know it: the name of a choice, else what was written."""
         named = (choice.of(self.locale) for choice in field.choices if choice.code == shown)
-        return next(named, str(shown))
+        return next(named, plain(shown))
 
     def _list(self, items: list[str], quoted: bool, total: int | None = None) -> str:
         frame = QUOTED.of(self.locale) if quoted else "{}"
         shown = ", ".join(frame.format(item) for item in items[:MAX_SHOWN])
         more = (total if total is not None else len(items)) - MAX_SHOWN
         return f"{shown} {MORE.of(self.locale).format(more)}" if more > 0 else shown
+
+
+def plain(value: Any) -> str:
+    """A number without exponent and needless zeros, anything else as it is."""
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if not isinstance(value, Decimal):
+        return str(value)
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,6 +1,6 @@
 """The table of the client's built-in fields: code, names, group, type, where it is read."""
 
-from clientbase.filters.specs import Choice, Field, Label, Read, Type
+from clientbase.filters.specs import Choice, Choices, Field, Label, Read, Type
 
 GROUPS = {
     "client": Label("Клиент", "Client"),
@@ -109,7 +109,7 @@ _CLIENT = (
         Type.CHOICE,
         Read("column", "gender", "clients"),
         "client",
-        choices=GENDERS,
+        choices=Choices(GENDERS),
     ),
     _text("city", "Город", "City"),
     _text("region", "Регион", "Region"),

@@ -64,6 +64,11 @@ class FieldLeaf:
     condition: Condition
 
     @property
+    def scattered(self) -> bool:
+        """Whether it reads rows far apart that no index holds."""
+        return False
+
+    @property
     def timed(self) -> bool:
         """Whether it depends on `now` or on the time zone."""
         return self.field.read.how in ("age", "days_since") or timed(self.condition)
@@ -89,6 +94,13 @@ class ActionLeaf:
     result: Field
     period: When | None
     where: Predicate | None
+
+    @property
+    def scattered(self) -> bool:
+        """Whether it reads free params, which lie in the rows themselves and in no index."""
+        atoms = self.where.atoms() if self.where is not None else ()
+        read = [self.param, *(atom.field for atom in atoms)]
+        return any(field is not None and field.read.how.startswith("json") for field in read)
 
     @property
     def did(self) -> bool:

@@ -24,9 +24,9 @@ class ValueReader:
 
     def read(self, raw: Any, at: str, ignore_year: bool = False) -> tuple[bool, Any]:
         """Whether it could be read, and the normalised value: None, one, a tuple or a pair of ends."""
-        before = len(self.faults.items)
+        before = self.faults.count
         value = _SHAPES[self.operator.shape](self, raw, at, ignore_year)
-        return len(self.faults.items) == before and value is not _MISSING, value
+        return self.faults.count == before and value is not _MISSING, value
 
     def none(self, raw: Any, at: str, _: bool) -> Any:
         """No value."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -45,6 +46,18 @@ class Choice:
         return self.name if not self.en else Label(self.name, self.en).of(locale)
 
 
+class Choices(tuple[Choice, ...]):
+    """Choices in their order, found by their codes."""
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of all of them."""
+        return frozenset(choice.code for choice in self)
+
+
+NO_CHOICES = Choices()
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """Where the values of a field lie.
@@ -74,7 +87,7 @@ class Field:
     """How values are normalised beyond their type: phone, email, folded (elements of a set)."""
     dictionary: str = ""
     """Whose codes the values are: tag, segment (looked up, an unknown one is an error)."""
-    choices: tuple[Choice, ...] = ()
+    choices: Choices = NO_CHOICES
     lookup: str | None = None
     """Where a front end looks values of a reference up."""
     zero: bool = False

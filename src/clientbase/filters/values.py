@@ -10,15 +10,15 @@ from clientbase.filters.conditions import Scalar
 from clientbase.filters.faults import Faults
 from clientbase.filters.limits import MAX_TEXT
 from clientbase.filters.specs import Field, Type
-from clientbase.kit import phones
+from clientbase.kit import emails, phones
 from clientbase.kit.text import clean, fold
 
 NUMBER_PLACES = 4
 MAX_NUMBER = Decimal(10) ** 14
-MAX_INTEGER = 10**15
+MAX_INTEGER = 10**14 - 1
 MAX_CODE = 100
 _MONEY = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
-_DIGIT_OPERATORS = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+PART_OPERATORS = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
 
 Reader = Callable[[Any, Field, str, Catalogue], Scalar]
 
@@ -69,15 +69,22 @@ def _phone(raw: Any, operator: str, catalogue: Catalogue) -> str:
     digits = "".join(str(int(char)) for char in text if char.isdecimal())
     if not digits:
         raise Wrong("NO_DIGITS", "A phone has at least one digit.")
-    if operator in _DIGIT_OPERATORS:
+    if operator in PART_OPERATORS:
         return digits
     return phones.normalise(text, catalogue.region) or digits
+
+
+def _email(raw: Any, operator: str) -> str:
+    """As e-mails are stored: lower-case, not folded."""
+    text = text_of(raw)
+    whole = None if operator in PART_OPERATORS else emails.normalise(text)
+    return whole or text.strip().lower()
 
 
 def _text_by_form(raw: Any, field: Field, operator: str, catalogue: Catalogue) -> Scalar:
     if field.form == "phone":
         return _phone(raw, operator, catalogue)
-    return _text(raw, field, operator, catalogue)
+    return _email(raw, operator) if field.form == "email" else _text(raw, field, operator, catalogue)
 
 
 def _code(raw: Any, field: Field, operator: str, _: Catalogue) -> Scalar:
@@ -95,7 +102,7 @@ def _element(raw: Any, field: Field, operator: str, catalogue: Catalogue) -> Sca
 
 def _choice(raw: Any, field: Field, _: str, __: Catalogue) -> Scalar:
     code = text_of(raw)
-    if all(choice.code != code for choice in field.choices):
+    if code not in field.choices.codes:
         raise Wrong("UNKNOWN_CHOICE", "choice", known=(choice.code for choice in field.choices))
     return code
 

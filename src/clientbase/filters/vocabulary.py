@@ -6,7 +6,7 @@ from dataclasses import replace
 from clientbase.filters.actions import ACTIONS, ORDER_PARAMS_OF, TIME, receipt_param
 from clientbase.filters.catalogue import ActionType, Catalogue, Choice, Param
 from clientbase.filters.fields import CLIENT_FIELDS
-from clientbase.filters.specs import Action, Field, Label, Read, Type
+from clientbase.filters.specs import Action, Choices, Field, Label, Read, Type
 from clientbase.filters.values import MAX_CODE
 from clientbase.kit.text import clean
 
@@ -32,13 +32,26 @@ _JSON_OF = {
 
 
 class Vocabulary:
-    """What the trees of one account may name; each is made when it is asked for, catalogues may be large."""
+    """What the trees of one account may name; each is made once, when it is asked for."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self._fields: dict[str, Field | None] = {}
+        self._actions: dict[str, Action | None] = {}
 
     def field(self, code: str) -> Field | None:
         """The client's field of this code; `external_id.<source>` takes any source, known yet or not."""
+        if code not in self._fields:
+            self._fields[code] = self._field(code)
+        return self._fields[code]
+
+    def action(self, code: str) -> Action | None:
+        """The action of this code."""
+        if code not in self._actions:
+            self._actions[code] = self._action(code)
+        return self._actions[code]
+
+    def _field(self, code: str) -> Field | None:
         if code in CLIENT_FIELDS:
             return _with_choices(CLIENT_FIELDS[code], self.catalogue)
         if code.startswith(PARAMS):
@@ -48,8 +61,7 @@ class Vocabulary:
         named = source != code and 0 < len(source) <= MAX_CODE and clean(source) == source
         return external_id(source) if named else None
 
-    def action(self, code: str) -> Action | None:
-        """The action of this code."""
+    def _action(self, code: str) -> Action | None:
         if code in ACTIONS:
             return _built_in(ACTIONS[code], self.catalogue)
         kind = self.catalogue.action_types.get(code)
@@ -88,10 +100,10 @@ def _with_choices(field: Field, catalogue: Catalogue) -> Field:
         own = catalogue.choices.get(field.code, ())
         known = {choice.code for choice in own}
         built_in = tuple(choice for choice in field.choices if choice.code not in known)
-        return replace(field, choices=(*built_in, *own))
+        return replace(field, choices=Choices((*built_in, *own)))
     if field.dictionary:
         entries = catalogue.tags if field.dictionary == "tag" else catalogue.segments
-        return replace(field, choices=tuple(Choice(entry.code, entry.name) for entry in entries.values()))
+        return replace(field, choices=Choices(Choice(entry.code, entry.name) for entry in entries.values()))
     return field
 
 
@@ -109,15 +121,22 @@ def _order_param(param: Param) -> Field:
 def _own(param: Param, code: str, read: Read, group: str, use: tuple[str, str]) -> Field:
     label = Label(param.name, param.name)
     return Field(
-        code, label, Type(param.type), read, group, param.personal, choices=param.choices, uses=(use,)
+        code,
+        label,
+        Type(param.type),
+        read,
+        group,
+        param.personal,
+        choices=Choices(param.choices),
+        uses=(use,),
     )
 
 
 def _built_in(action: Action, catalogue: Catalogue) -> Action:
     params = tuple(_with_choices(param, catalogue) for param in action.params)
-    of_orders = map(_order_param, catalogue.order_params.values())
+    of_orders = tuple(map(_order_param, catalogue.order_params.values()))
     if action.code in ORDER_PARAMS_OF:
-        params += tuple(of_orders)
+        params += of_orders
     if action.code == "purchase.item":
         params += tuple(map(receipt_param, of_orders))
     return replace(action, params=params)

@@ -43,7 +43,8 @@ SELECT
         FROM segments WHERE account_id = :account_id) AS segments,
     (SELECT json_agg(json_build_object('id', segment_id, 'kind', kind, 'code', code))
         FROM segment_dependencies
-        WHERE account_id = :account_id AND kind IN ('segment', 'client_param')) AS dependencies,
+        WHERE account_id = :account_id
+        AND kind IN ('segment', 'client_param', 'order_param', 'action_param')) AS dependencies,
     (SELECT json_agg(json_build_object('field', field, 'code', code, 'name', name) ORDER BY code)
         FROM field_choices WHERE account_id = :account_id) AS field_choices,
     (SELECT json_agg(source) FROM known_sources WHERE source IS NOT NULL) AS sources
@@ -57,15 +58,18 @@ async def load(session: AnySession, *, account: AccountInfo) -> Catalogue:
     choices = _choices(found["param_choices"], "param_id")
     params = [(param, _param(param, choices)) for param in found["params"]]
     client_params = _of_entity(params, "client")
+    order_params = _of_entity(params, "order")
+    action_types = {row["code"]: _action_type(row, params) for row in found["action_types"]}
+    personal = _personal(client_params, order_params, action_types)
     return Catalogue(
         time_zone=account.time_zone,
         currency_exponent=account.places,
         region=account.region,
         client_params=client_params,
-        order_params=_of_entity(params, "order"),
-        action_types={row["code"]: _action_type(row, params) for row in found["action_types"]},
+        order_params=order_params,
+        action_types=action_types,
         tags={row["code"]: Entry(**row) for row in found["tags"]},
-        segments=_segments(found["segments"], found["dependencies"], client_params),
+        segments=_segments(found["segments"], found["dependencies"], personal),
         choices=_choices(found["field_choices"], "field"),
         sources=tuple(Choice(source, source) for source in found["sources"]),
     )
@@ -93,7 +97,25 @@ def _action_type(row: dict[str, Any], params: Iterable[tuple[dict[str, Any], Par
     return ActionType(row["id"], row["code"], row["name"], own, row["amount_param"], row["reference_param"])
 
 
-def _segments(rows: Rows, dependencies: Rows, params: Mapping[str, Param]) -> dict[str, Entry]:
+def _personal(
+    client_params: Mapping[str, Param],
+    order_params: Mapping[str, Param],
+    action_types: Mapping[str, ActionType],
+) -> set[tuple[str, str]]:
+    """Personal params as segments depend on them: kind and code."""
+    params = [
+        *(("client_param", code, param) for code, param in client_params.items()),
+        *(("order_param", code, param) for code, param in order_params.items()),
+        *(
+            ("action_param", f"{kind.code}.{param.code}", param)
+            for kind in action_types.values()
+            for param in kind.params
+        ),
+    ]
+    return {(kind, code) for kind, code, param in params if param.personal}
+
+
+def _segments(rows: Rows, dependencies: Rows, params: set[tuple[str, str]]) -> dict[str, Entry]:
     """Segments with whether they read personal data: by their own fields and params, or through segments."""
     personal = {row["code"] for row in rows if row["personal"]}
     codes = {row["id"]: row["code"] for row in rows}
@@ -101,7 +123,7 @@ def _segments(rows: Rows, dependencies: Rows, params: Mapping[str, Param]) -> di
     for use in dependencies:
         if use["kind"] == "segment":
             users[use["code"]].add(codes[use["id"]])
-        elif use["code"] in params and params[use["code"]].personal:
+        elif (use["kind"], use["code"]) in params:
             personal.add(codes[use["id"]])
     todo = list(personal)
     while todo:

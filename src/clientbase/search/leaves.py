@@ -5,7 +5,7 @@ A store of bitmaps that outlive an evaluation belongs behind this port.
 
 import time
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pyroaring import BitMap64
@@ -17,8 +17,11 @@ from clientbase.kit.db import AnySession
 
 UNIVERSE = "universe"
 _PREPARE = text(
-    "SELECT set_config('enable_hashagg', 'off', true), set_config('statement_timeout', :budget, true)"
+    "SELECT set_config('enable_hashagg', 'off', true), set_config('enable_indexscan', :in_order, true), "
+    "set_config('statement_timeout', :budget, true)"
 )
+"""The planner counts neither a hash that misses the cache nor rows that lie far apart: those are read in the
+order of the table, which over 1.9 million visits takes 1.6 s instead of 3.9 s."""
 
 
 class Leaves(Protocol):
@@ -55,22 +58,24 @@ class PostgresLeaves:
     async def prepare(self, leaves: Mapping[str, Leaf]) -> None:
         """Find out many leaves; a statement that fails undoes only itself and is told of by `get`."""
         for keys in passes(self._unknown(leaves)):
-            await self._find({key: leaves[key] for key in keys}, time.monotonic() + self._budget_seconds)
+            await self._find({key: leaves[key] for key in keys}, self._from_now)
 
     async def get(self, leaves: Mapping[str, Leaf]) -> dict[str, BitMap64]:
         """The clients of leaves. Raises the DBAPIError (57014: over the budget) of one that failed."""
-        deadline = time.monotonic() + self._budget_seconds
+        deadline = self._from_now()
         for keys in passes(self._unknown(leaves)):
-            await self._find({key: leaves[key] for key in keys}, deadline)
+            await self._find({key: leaves[key] for key in keys}, lambda: deadline)
         return {key: self._told(key) for key in leaves}
 
     async def universe(self) -> BitMap64:
         """All living clients."""
         if UNIVERSE not in self._known:
             query = packed(compile_universe(self._account_id))
-            deadline = time.monotonic() + self._budget_seconds
-            (self._known[UNIVERSE],) = await self._ask(query, deadline)
+            (self._known[UNIVERSE],) = await self._ask(query, self._from_now())
         return self._told(UNIVERSE)
+
+    def _from_now(self) -> float:
+        return time.monotonic() + self._budget_seconds
 
     def _unknown(self, leaves: Mapping[str, Leaf]) -> dict[str, Leaf]:
         return {key: leaf for key, leaf in leaves.items() if key not in self._known}
@@ -81,15 +86,16 @@ class PostgresLeaves:
             raise known
         return known
 
-    async def _find(self, leaves: Mapping[str, Leaf], deadline: float) -> None:
+    async def _find(self, leaves: Mapping[str, Leaf], deadline: Callable[[], float]) -> None:
         """Ask the leaves of one pass together; when that fails each by itself, to learn which one it is."""
         query = compile_pass(list(leaves.values()), self._account_id, self._moment)
         try:
-            found = await self._ask(query, deadline)
+            scattered = any(leaf.scattered for leaf in leaves.values())
+            found = await self._ask(query, deadline(), scattered=scattered)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            if len(leaves) == 1 or time.monotonic() >= deadline:
+            if len(leaves) == 1 or time.monotonic() >= deadline():
                 self._known |= dict.fromkeys(leaves, error)
                 return
             for key, leaf in leaves.items():
@@ -97,11 +103,16 @@ class PostgresLeaves:
         else:
             self._known |= zip(leaves, found, strict=True)
 
-    async def _ask(self, query: Select[Any], deadline: float) -> list[BitMap64]:
+    async def _ask(self, query: Select[Any], deadline: float, *, scattered: bool = False) -> list[BitMap64]:
+        """One statement; its settings are undone with the savepoint, whether it fails or not."""
         milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
-        async with self._session.begin_nested():
-            await self._session.execute(_PREPARE, {"budget": str(milliseconds)})
+        savepoint = await self._session.begin_nested()
+        try:
+            in_order = "off" if scattered else "on"
+            await self._session.execute(_PREPARE, {"budget": str(milliseconds), "in_order": in_order})
             row = (await self._session.execute(query)).one()
+        finally:
+            await savepoint.rollback()
         return [unpack(ids) for ids in row]
 
 

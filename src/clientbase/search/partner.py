@@ -26,7 +26,7 @@ class PartnerTree:
 
 
 def tree_of(query: ClientListQuery) -> PartnerTree:
-    """The tree of the parameters that are given. Raises Invalid for ids that are no numbers."""
+    """The tree of the parameters that are given. Raises Invalid for blank ones and ids of no digits."""
     nodes: list[Node] = []
     params: list[str] = []
     for param, make in _NODES.items():
@@ -75,8 +75,12 @@ def _range(prefix: str, field: str) -> Make:
 
 
 def _values(query: ClientListQuery, param: str, *, commas: bool = True) -> list[str]:
+    """The values of a parameter, none when it is absent. Raises Invalid when it is given without any."""
     given: list[str] = getattr(query, param)
-    return [value for text in given for value in split(text)] if commas else given
+    values = [value for text in given for value in split(text)] if commas else given
+    if given and not values:
+        raise invalid([Item(f"/{param}", "BLANK_VALUE", "A parameter that is given has a value.")])
+    return values
 
 
 _NODES: dict[str, Make] = {

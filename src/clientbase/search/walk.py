@@ -141,7 +141,7 @@ class Walk:
     ) -> ColumnElement[bool]:
         """What comes after a position: the first key that differs decides, the id when none does."""
         descends = self.sorting.id_descends
-        if len(keys) == 1 and values[0] is not None:
+        if len(keys) == 1 and not self.empty and values[0] is not None:
             here = tuple_(ORDERS[keys[0].field].source, client_id)
             there = tuple_(values[0], last_id)
             return here < there if descends else here > there
