@@ -166,6 +166,24 @@ def test_doctor_tells_what_is_wrong_with_each_server(tmp_path: Path) -> None:
     assert failed == ["database", "tables", "rights", "clock", "redis"]
 
 
+def test_commands_on_servers_of_ones_own_make_the_data_folder(up: Up, tmp_path: Path) -> None:
+    run = up.run()
+    variables = {
+        "CLIENTBASE_DATABASE_URL": run["database_url"],
+        "CLIENTBASE_OWNER_DATABASE_URL": run["owner_database_url"],
+        "CLIENTBASE_REDIS_URL": run["redis_url"],
+        "CLIENTBASE_SECRET_KEY": "k" * 32,
+    }
+    create = ("keys", "create", "--name", "x", "--scope", "clients:read", "--data-dir")
+    early = clientbase(*create, tmp_path / "early", **variables)
+    assert early.returncode == 1
+    assert early.stderr.startswith("clientbase: There is no account yet")
+    folder = tmp_path / "new" / "data"
+    filled = clientbase("demo", "--clients", "3", "--data-dir", folder, **variables)
+    assert filled.returncode == 0, filled.stderr
+    assert clientbase(*create, folder, **variables).stdout.startswith("cb_")
+
+
 def test_api_and_worker_alone_say_what_they_need(tmp_path: Path) -> None:
     for command in ("api", "worker"):
         result = clientbase(command, "--data-dir", tmp_path)

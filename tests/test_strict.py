@@ -3,6 +3,10 @@
 import httpx
 import pytest
 
+from tests.committed import committed_engine, sessions
+
+__all__ = ["committed_engine", "sessions"]
+
 SECRET = "canary-value"
 BODIES = [
     (b'{"name": "\\ud800"}', 400, "INVALID_UNICODE"),
@@ -10,6 +14,9 @@ BODIES = [
     (b'{"name": NaN}', 400, "INVALID_JSON_NUMBER"),
     (b'{"name": -Infinity}', 400, "INVALID_JSON_NUMBER"),
     (b'{"name": ' + b"9" * 5000 + b"}", 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": 1e99999999999999999999}', 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": 1e-99999999999999999999}', 400, "INVALID_JSON_NUMBER"),
+    (b'{"name": 0e-20000}', 400, "INVALID_JSON_NUMBER"),
     (b'{"name": "a", "name": "b"}', 400, "DUPLICATE_KEY"),
     (b'{"name": ', 400, "INVALID_JSON"),
     (b"\xff\xfe", 400, "INVALID_UNICODE"),
@@ -38,10 +45,10 @@ async def test_another_media_type_is_refused(api: httpx.AsyncClient) -> None:
 
 
 async def test_another_method_is_refused_with_those_allowed(api: httpx.AsyncClient) -> None:
-    answer = await api.put("/api/v1/tags")
-    assert answer.status_code == 405
-    assert answer.headers["allow"]
-    assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
+    for path, methods in (("tags", "GET, POST"), ("tags/a", "DELETE, GET, PATCH")):
+        answer = await api.put(f"/api/v1/{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+        assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "ключ"])
@@ -63,6 +70,10 @@ async def test_a_bad_idempotency_key_is_refused(api: httpx.AsyncClient, key: str
         ("/api/v1/tags/" + "a" * 300, 422),
         ("/api/v1/clients/99999999999999999999", 404),
         ("/api/v1/clients/-1", 404),
+        ("/api/v1/runs/0", 404),
+        ("/api/v1/runs/9007199254740992", 404),
+        ("/api/v1/exports/99999999999999999999", 404),
+        ("/api/v1/imports/-1/rejected-rows", 404),
         ("/api/v1/nothing", 404),
     ],
 )
@@ -82,10 +93,23 @@ async def test_a_key_needs_the_scope(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/v1/tags", headers=reader)).status_code == 401
 
 
-async def test_limits_are_on_every_answer(api: httpx.AsyncClient) -> None:
-    answer = await api.get("/api/v1/tags")
-    assert answer.headers["ratelimit-policy"].startswith('"default";q=')
-    assert answer.headers["ratelimit"].startswith('"default";r=')
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/tags"),
+        ("GET", "/api/v1/clients"),
+        ("GET", "/api/v1/segments/vip/clients"),
+        ("GET", "/api/v1/tags/a"),
+        ("POST", "/api/v1/tags"),
+        ("DELETE", "/api/v1/tags/a"),
+    ],
+)
+async def test_unknown_parameters_are_refused(api: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await api.request(method, path, params={"a/b": "canary-value", "limt": "1", "code": "a"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_FAILED")
+    found = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+    assert found == [(f"/query/{name}", "UNKNOWN_FIELD") for name in ("a~1b", "limt", "code")]
+    assert SECRET not in answer.text
 
 
 async def test_every_list_links_to_its_next_page(api: httpx.AsyncClient) -> None:

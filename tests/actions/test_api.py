@@ -36,6 +36,12 @@ async def test_a_type_is_made_listed_and_read(api):
     assert (taken.status_code, taken.json()["code"]) == (409, "CODE_TAKEN")
 
 
+async def test_codes_of_built_in_actions_are_not_given_away(api):
+    refused = await api.post("/api/v1/action-types", json={"name": "Визит в салон", "code": "visit"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "CODE_TAKEN")
+    assert (await api.post("/api/v1/action-types", json={"name": "Call"})).json()["code"] == "call-2"
+
+
 async def test_actions_of_an_own_type(api, session, account):
     (client,) = await make_clients(session, account, 1)
     await session.commit()

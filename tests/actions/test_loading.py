@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.stats import recount_differences
 from clientbase.kit.db import WriteSession
 from clientbase.loading.actions import ActionRow, upsert_actions
+from clientbase.loading.clients import ClientRow, upsert
 from clientbase.loading.matching import ClientKey
 from clientbase.models import (
     Action,
@@ -132,6 +133,33 @@ async def test_loyalty_makes_the_balance(session, account):
     assert tuple(dates) == (day(1), day(2))
 
 
+async def test_the_dates_of_points_follow_an_operation_that_moves(session, account):
+    first, second = await make_clients(session, account, 2)
+    await load(session, account, action("loyalty.accrual", first, 1, "a", amount=100))
+    await load(session, account, action("loyalty.accrual", second, 1, "a", amount=100))
+    dates = select(Client.id, Client.last_accrual_at).order_by(Client.id)
+    assert [tuple(row) for row in await session.execute(dates)] == [(first, None), (second, day(1))]
+
+
+async def test_a_date_of_points_that_no_operation_has_is_a_difference(session, account):
+    first, _ = await make_clients(session, account, 2)
+    await load(session, account, action("loyalty.accrual", first, 1, amount=100))
+    await session.execute(update(Client).values(last_writeoff_at=day(2)))
+    assert await recount_differences(session, account_id=account.id) == [first]
+
+
+async def test_a_stated_date_of_points_is_for_clients_without_operations(session, account):
+    first, second = await make_clients(session, account, 2)
+    await load(session, account, action("loyalty.accrual", first, 1, amount=100))
+    stated = {"last_accrual_at": day(9), "last_writeoff_at": day(9)}
+    rows = [ClientRow(stated, client_id) for client_id in (first, second)]
+    outcomes = await upsert(session, account=account, rows=rows, actor="test")
+    assert [outcome.status for outcome in outcomes] == ["unchanged", "updated"]
+    dates = select(Client.last_accrual_at, Client.last_writeoff_at).order_by(Client.id)
+    assert [tuple(row) for row in await session.execute(dates)] == [(day(1), None), (day(9), day(9))]
+    assert await recount_differences(session, account_id=account.id) == []
+
+
 @pytest.mark.parametrize(
     ("type_", "params", "fault"),
     [
@@ -150,7 +178,7 @@ async def test_loyalty_makes_the_balance(session, account):
         ("lead", {"amount": "much"}, "/params/amount WRONG_TYPE"),
         ("lead", {"form": 7}, "/params/form WRONG_TYPE"),
         ("loyalty.accrual", {}, "/params/amount PARAM_MISSING"),
-        ("coupon", {"until": "2026-02-30"}, "/params/until WRONG_TYPE"),
+        ("coupon", {"until": "2026-02-30"}, "/params/until INVALID_DATE"),
         ("coupon", {"seen": "2026-02-03T10:00:00"}, "/params/seen WRONG_TYPE"),
         ("coupon", {"gift": "yes"}, "/params/gift WRONG_TYPE"),
         ("coupon", {"tier": "tin"}, "/params/tier UNKNOWN_CHOICE"),

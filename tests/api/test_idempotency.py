@@ -1,8 +1,18 @@
 """The same POST many times at once, from several connections: one effect, one answer."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
+from sqlalchemy import text, update
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.kit import clock
+from clientbase.kit.db import Sessions
+from clientbase.models import IdempotencyKey
+from clientbase.models.accounts import IDEMPOTENCY_KEYS_KEPT
+from tests import factories
+from tests.conftest import http_client
 
 PATH = "/api/v1/tags"
 
@@ -40,6 +50,54 @@ async def test_keys_of_accounts_and_routes_are_apart(
     assert (await api.post(PATH, json={"name": "A", "code": "a"}, headers=headers)).status_code == 201
     assert (await other_api.post(PATH, json={"name": "A", "code": "a"}, headers=headers)).status_code == 201
     assert (await api.post("/api/v1/client-params", json=body, headers=headers)).status_code == 201
+
+
+async def test_a_secret_is_shown_once_and_never_kept(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
+) -> None:
+    path, body = "/api/v1/api-keys", {"name": "reader", "scopes": ["clients:read"]}
+    headers = {"Idempotency-Key": "secret"}
+    made = await api.post(path, json=body, headers=headers)
+    assert made.status_code == 201
+    again = await api.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (409, "SHOWN_ONCE")
+    assert (await api.get(path)).json()["total"]["value"] == 2
+    kept = text(
+        "SELECT count(*) FROM idempotency_keys k WHERE account_id = :id AND position(:s IN k.body) > 0"
+    )
+    async with sessions() as session:
+        values = {"id": account.id, "s": made.json()["key"].rpartition("_")[2].encode()}
+        assert await session.scalar(kept, values) == 0
+
+
+async def test_an_answer_is_replayed_only_to_the_key_that_asked(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
+) -> None:
+    path, headers = "/api/v1/clients", {"Idempotency-Key": "client"}
+    body = {"phones": [{"value": "+79161234567"}]}
+    assert (await api.post(path, json=body, headers=headers)).status_code == 201
+    assert (await api.post(path, json=body, headers=headers)).status_code == 201
+    blind = await factories.create_key(sessions, account, scopes=["clients:write"])
+    async with http_client(sessions, blind) as other:
+        refused = await other.post(path, json=body, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert "9161234567" not in refused.text
+
+
+async def test_a_key_that_has_outlived_its_time_is_as_if_absent(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
+) -> None:
+    headers = {"Idempotency-Key": "old"}
+    assert (await api.post(PATH, json={"name": "A"}, headers=headers)).status_code == 201
+    old = clock.now() - IDEMPOTENCY_KEYS_KEPT - timedelta(seconds=1)
+    async with sessions.begin() as session:
+        await session.execute(
+            update(IdempotencyKey).where(IdempotencyKey.account_id == account.id).values(created_at=old)
+        )
+    anew = await api.post(PATH, json={"name": "B"}, headers=headers)
+    assert (anew.status_code, anew.json()["name"]) == (201, "B")
+    again = await api.post(PATH, json={"name": "B"}, headers=headers)
+    assert (again.content, again.headers["idempotency-replayed"]) == (anew.content, "true")
 
 
 async def test_one_of_many_writers_wins_each_version(api: httpx.AsyncClient) -> None:

@@ -5,6 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.committed import committed_engine, sessions
+
+__all__ = ["committed_engine", "sessions"]
+
 PATH = "/api/v1/clients"
 ANNA = {
     "last_name": "Иванова",

@@ -3,6 +3,11 @@
 import httpx
 import pytest
 
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.kit.db import Sessions
+from tests import factories
+from tests.conftest import http_client
+
 PATHS = ["/api/v1/client-params", "/api/v1/order-params"]
 
 
@@ -53,3 +58,22 @@ async def test_a_wrong_param_is_refused_with_its_place(
     answer = await api.post(PATHS[0], json=body)
     assert answer.status_code == 422
     assert [error["code"] for error in answer.json()["errors"]] == [code]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_is_personal_is_opened_only_by_who_may_read_it(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, path: str
+) -> None:
+    body = {"code": "secret", "name": "Секрет", "type": "text", "personal": True}
+    tag = {"If-Match": (await api.post(path, json=body)).headers["etag"]}
+    one = f"{path}/secret"
+    key = await factories.create_key(sessions, account, scopes=["schema:write"])
+    async with http_client(sessions, key) as blind:
+        refused = await blind.patch(one, json={"personal": False}, headers=tag)
+        assert (refused.status_code, refused.json()["code"]) == (403, "PERSONAL_SCOPE_NEEDED")
+        assert refused.json()["errors"][0]["pointer"] == "/personal"
+        renamed = await blind.patch(one, json={"name": "Тайна", "personal": True}, headers=tag)
+        assert renamed.status_code == 200
+    tag = {"If-Match": renamed.headers["etag"]}
+    opened = await api.patch(one, json={"personal": False}, headers=tag)
+    assert (opened.status_code, opened.json()["personal"]) == (200, False)

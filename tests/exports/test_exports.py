@@ -13,6 +13,7 @@ import pytest
 from clientbase.exports.columns import COLUMNS, choose
 from clientbase.exports.workbook import write_workbook
 from clientbase.filters import Catalogue
+from clientbase.kit.threads import StopFlag, Stopped
 from tests import factories
 from tests.conftest import http_client
 from tests.imports.house import House
@@ -77,7 +78,7 @@ async def test_csv_equals_the_base(house: House) -> None:
     assert "filename*=UTF-8''%D0%9A%D0%BB" in answer.headers["Content-Disposition"]
     header, *rows = csv.reader(io.StringIO(answer.content.decode()))
     assert header == [
-        "ID клиента", "Полное имя", "Телефон", "Все телефоны", "E-mail", "День рождения", "Пол", "Город",
+        "ID clientbase", "Полное имя", "Телефон", "Все телефоны", "E-mail", "День рождения", "Пол", "Город",
         "Баланс бонусов", "Теги", "Согласие на рекламу", "Внешний ID", "Размер", "Рост", "Всего заказов",
         "Выручка", "Средний чек", "Последний заказ",
     ]  # fmt: skip
@@ -104,9 +105,30 @@ async def test_the_variant_for_excel(house: House) -> None:
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert rows[1][2:] == [
-        "+7 916 123-45-67", "+79161234567", "anna@example.ru", "28.02.1990", "female", "Королёв", "1234,56",
-        "vip", "да", "1", "XL", "1,7", "3", "100,01", "33,34", "02.03.2026 00:30:00",
+        "+7 916 123-45-67", "+7 916 123-45-67", "anna@example.ru", "28.02.1990", "female", "Королёв",
+        "1234,56", "vip", "да", "1", "XL", "1,7", "3", "100,01", "33,34", "02.03.2026 00:30:00",
     ]  # fmt: skip
+    assert rows[2][3] == "+7 916 000-00-01, +44207946 0958"
+    assert rows[3][FIELDS.index("params.size")] == "\t+1"
+
+
+KEPT = ["0042", "4276380012345678", "12-05", "10/11", "1.7", "24:00", "1E5", "+1"]
+"""Texts that Excel would make numbers, days or times of."""
+AS_THEY_ARE = ["42", "-5", "XL", "12 34", "А123ВС77"]
+
+
+async def test_texts_of_digits_stay_texts_in_excel_and_come_back(house: House) -> None:
+    texts = KEPT + AS_THEY_ARE
+    lines = [f"{n};{text};{text}" for n, text in enumerate(texts)]
+    await house.load("Код;Имя;Номер карты\n" + "\n".join(lines), source="crm")
+    fields = ["id", "first_name", "card_number"]
+    content = (await export(house, fields=fields, format="csv-excel")).content
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))[1:]
+    assert [row[2] for row in rows] == [f"\t{text}" for text in KEPT] + AS_THEY_ARE
+    made = await house.load(content)
+    assert made["run"]["progress"]["skipped"] == len(texts), made
+    plain = (await export(house, fields=fields)).text
+    assert [row[2] for row in list(csv.reader(io.StringIO(plain)))[1:]] == texts
 
 
 async def test_what_is_exported_can_be_imported_again_and_changes_nothing(house: House) -> None:
@@ -141,12 +163,24 @@ def test_more_rows_than_a_sheet_holds_go_to_further_sheets(tmp_path: Path) -> No
     source, target = tmp_path / "rows.csv", tmp_path / "rows.xlsx"
     source.write_text("a,b\n" + "".join(f"{n},name {n}\n" for n in range(25)))
     columns = [COLUMNS["id"], COLUMNS["full_name"]]
-    write_workbook(source, target, columns=columns, language="ru", rows=25, rows_per_sheet=10)
+    write_workbook(
+        source, target, columns=columns, language="ru", rows=25, check=lambda: None, rows_per_sheet=10
+    )
     book = openpyxl.load_workbook(target)
     assert book.sheetnames == ["Клиенты", "Клиенты 2", "Клиенты 3"]
     parts = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book]
-    assert [part[0] for part in parts] == ["ID клиента"] * 3
+    assert [part[0] for part in parts] == ["ID clientbase"] * 3
     assert [value for part in parts for value in part[1:]] == list(range(25))
+
+
+def test_a_workbook_in_the_making_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    source, stop = tmp_path / "rows.csv", StopFlag()
+    source.write_text("a\n" + "1\n" * 3000)
+    stop.set()
+    with pytest.raises(Stopped):
+        write_workbook(
+            source, tmp_path / "x", columns=[COLUMNS["id"]], language="ru", rows=3000, check=stop.check
+        )
 
 
 async def test_a_filter_and_a_segment_choose_who(house: House) -> None:

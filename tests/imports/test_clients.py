@@ -126,6 +126,11 @@ async def test_every_rejected_row_is_in_the_file_with_its_line_column_and_code(h
         ("Телефон;Имя\n1;2\n".encode("utf-16"), {}, "UNSUPPORTED_ENCODING"),
         ("Телефон;Имя\r1;2\r", {}, "UNSUPPORTED_LINE_ENDS"),
         ("Телефон;И\0мя\n1;2\n", {}, "NUL_CHARACTER"),
+        ("Телефон;Имя\n1;2\n".encode("cp1251").replace(b";", b"\x98;", 1), {}, "ENCODING_BROKEN"),
+        ("Телефон;Имя\n1;2\n".encode().replace(b";", b"\xff;", 1), {"encoding": "utf-8"}, "ENCODING_BROKEN"),
+        ("ID;Телефон\n1;2\n", {}, "SOURCE_MISSING"),
+        ("client_id;Телефон\n1;2\n", {}, "SOURCE_MISSING"),
+        ("ID клиента;Телефон\n1;2\n", {}, "SOURCE_MISSING"),
     ],
 )
 async def test_a_wrong_header_is_answered_at_once(
@@ -149,6 +154,18 @@ async def test_an_unclosed_quote_stops_the_import_before_anything_is_written(hou
     assert (run["state"], run["error"]["code"]) == ("failed", "UNCLOSED_QUOTE")
     assert "3002" in run["error"]["detail"]
     assert await house.rows("SELECT id FROM clients WHERE account_id = :account_id") == []
+
+
+async def test_a_mere_id_is_that_of_the_source(house: House) -> None:
+    await house.load("Телефон;Имя\n+79161234567;Анна\n")
+    (ours,) = (await house.rows("SELECT id FROM clients WHERE account_id = :account_id"))[0]
+    for header, field in (("ID", "external_id"), ("ид", "external_id"), ("Clientbase ID", "id")):
+        made = await house.load(f"{header};Имя\n{ours};Мария {header}\n", source="crm")
+        assert made["columns"][0]["field"] == field
+    made = await house.load(f"x;Имя\n{ours};Яна\n", mapping='{"x": "id"}')
+    assert made["run"]["progress"]["updated"] == 1
+    names = await house.rows("SELECT first_name FROM clients WHERE account_id = :account_id ORDER BY id")
+    assert names == [("Яна",), ("Мария ид",)]
 
 
 async def test_columns_go_where_the_request_says(house: House) -> None:

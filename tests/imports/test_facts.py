@@ -18,9 +18,10 @@ A-4;4;1;Парит;2026-03-02;200;;
 """
 
 
-async def rejects(house: House, import_id: int) -> list[list[str]]:
+async def rejects(house: House, import_id: int, delimiter: str = ";") -> list[list[str]]:
     """Line, column and code of each."""
-    rows = list(csv.reader(io.StringIO(await house.rejected(import_id), newline=""), delimiter=";"))
+    text = io.StringIO(await house.rejected(import_id), newline="")
+    rows = list(csv.reader(text, delimiter=delimiter))
     return [row[:3] for row in rows[1:]]
 
 
@@ -91,15 +92,60 @@ async def test_orders_come_whole_with_their_lines(house: House, monkeypatch: pyt
     """Also where a slice would end within an order."""
     monkeypatch.setattr(slices, "ROWS", 4)
     await house.load(CLIENTS, source="crm")
-    lines = [f"{n},1,done,2026-01-0{1 + n % 9},p{line},{n}.5" for n in range(12) for line in range(3)]
+    lines = [f"{n},1,done,2026-01-0{1 + n % 9},p{line},{n}.5" for n in range(13) for line in range(3)]
+    lines.insert(4, "ragged, where a slice is full and order 1 is not at its end")
     content = "order id,customer id,status,created,sku,line total\n" + "\n".join(lines) + "\n"
     made = await house.load(content, kind="order_lines", source="shop", client_source="crm")
     assert made["run"]["progress"]["created"] == 36
+    assert await rejects(house, made["id"], ",") == [
+        ["5", "", "OTHER_LINE_REJECTED"],
+        ["6", "", "WRONG_COLUMN_COUNT"],
+        ["7", "", "OTHER_LINE_REJECTED"],
+        ["8", "", "OTHER_LINE_REJECTED"],
+    ]
     query = (
         "SELECT count(DISTINCT o.id), count(*), sum(l.amount) FROM orders o JOIN order_lines l"
         " ON (l.account_id, l.order_id) = (o.account_id, o.id) WHERE o.account_id = :account_id"
     )
-    assert await house.rows(query) == [(12, 36, 3 * sum(n * 100 + 50 for n in range(12)))]
+    assert await house.rows(query) == [(12, 36, 3 * sum(n * 100 + 50 for n in range(13) if n != 1))]
+
+
+SPOILT = """order id,customer id,status,created,sku,amount
+1,1,done,2026-01-01,a,100
+1,1,done,2026-01-01,b,"12,3O"
+1,1,done,2026-01-01,c,5
+2,1,done,2026-01-01,a,1
+ragged
+2,1,done,2026-01-01,b,1
+3,1,done,2026-01-01,a,1
+3,1,done,2026-01-01,b,1,9
+4,1,done,2026-01-01,a,2
+,1,done,2026-01-01,b,3
+4,1,done,2026-01-01,c,2
+5,1
+5,1,done,2026-01-01,a,1
+9,9
+6,1,done,2026-01-01,a,7
+6,1,done,2026-01-01,b,7
+"""
+
+
+async def test_an_order_is_not_loaded_without_one_of_its_lines(house: House) -> None:
+    """Whatever is wrong with the line: a cell, the row, or that it names no order."""
+    await house.load(CLIENTS, source="crm")
+    made = await house.load(SPOILT, kind="order_lines", source="shop", client_source="crm")
+    progress = made["run"]["progress"]
+    assert (progress["total"], progress["created"], progress["rejected"]) == (16, 2, 14)
+    assert [code for _, _, code in await rejects(house, made["id"], ",")] == [
+        "OTHER_LINE_REJECTED", "NOT_A_NUMBER", "OTHER_LINE_REJECTED",
+        "OTHER_LINE_REJECTED", "WRONG_COLUMN_COUNT", "OTHER_LINE_REJECTED",
+        "OTHER_LINE_REJECTED", "WRONG_COLUMN_COUNT",
+        "OTHER_LINE_REJECTED", "KEY_MISSING", "OTHER_LINE_REJECTED",
+        "WRONG_COLUMN_COUNT", "OTHER_LINE_REJECTED",
+        "WRONG_COLUMN_COUNT",
+    ]  # fmt: skip
+    found = await house.rows("SELECT external_id, total FROM orders WHERE account_id = :account_id")
+    assert found == [("6", 1400)]
 
 
 async def test_rows_of_one_order_that_stand_apart_stop_the_import(house: House) -> None:
@@ -144,6 +190,27 @@ async def test_actions(house: House) -> None:
     again = await house.load(ACTIONS, kind="actions", mapping=mapping)
     assert again["run"]["progress"]["created"] == 0
     assert again["run"]["progress"]["skipped"] == 3
+
+
+async def test_blanks_that_clear_do_not_name_params_of_other_types(house: House) -> None:
+    await house.load(CLIENTS, source="crm")
+    mapping = '{"Сумма": "params.amount", "Длительность": "params.duration"}'
+    right = "".join(ACTIONS.splitlines(keepends=True)[:4])
+    made = await house.load(right, kind="actions", mapping=mapping, blank="clear")
+    assert made["run"]["progress"]["created"] == 3
+
+
+async def test_ids_of_clients_in_another_system_are_not_taken_for_ours(house: House) -> None:
+    await house.load("Код;Телефон\nfirst;+79161234567\n", source="crm")
+    (ours,) = (await house.rows("SELECT min(id) FROM clients WHERE account_id = :account_id"))[0]
+    for header in ("client_id", "ID клиента"):
+        order = f"order id,status,created,total,{header}\n1,new,2026-01-01,1,{ours}\n"
+        made = await house.load(order, kind="orders", source="crm")
+        assert made["columns"][4]["field"] == "client.external_id"
+        assert await rejects(house, made["id"], ",") == [["2", header, "CLIENT_NOT_FOUND"]]
+    order = f"order id,status,created,total,ID clientbase\n1,new,2026-01-01,1,{ours}\n"
+    made = await house.load(order, kind="orders", source="crm")
+    assert made["run"]["progress"]["created"] == 1
 
 
 async def test_the_type_may_be_said_once_for_all(house: House) -> None:

@@ -1,12 +1,16 @@
 """Workers that are killed in the middle of a file: the base is as if nothing had happened."""
 
 import asyncio
+import time
 
 from sqlalchemy import text
 
 from tests.imports.house import House
 
 ROWS = 17_000
+LINES = 30_000_000
+"""Looked over in a dozen seconds."""
+STOPPED_SECONDS = 5
 _STATE = """
 SELECT c.last_name, c.first_name, c.city, c.birth_date::text,
     (SELECT array_agg(o.value || o.is_primary ORDER BY o.value) FROM client_contacts o
@@ -66,3 +70,17 @@ async def test_a_killed_worker_leaves_the_same_base_as_an_undisturbed_one(house:
     assert progress["rejected"] == expected_rejects.count("\n") - 1
     assert await house.rejected(import_id) == expected_rejects
     assert await house.rows(_STATE) == expected
+
+
+async def test_a_worker_that_is_told_to_stop_does_not_look_over_a_large_file_to_its_end(house: House) -> None:
+    import_id = (await house.send(b"phone;city\n1;2\n" + b"\n" * LINES)).json()["id"]
+    worker = house.start_worker()
+    async with asyncio.timeout(60):
+        while (await house.run(import_id))["state"] != "running":
+            await asyncio.sleep(0.02)
+    worker.terminate()
+    told = time.monotonic()
+    assert await asyncio.to_thread(worker.wait, 60) == 0
+    assert time.monotonic() - told < STOPPED_SECONDS
+    run = await house.run(import_id)
+    assert (run["state"], run["progress"]["total"]) == ("queued", None)

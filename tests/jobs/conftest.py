@@ -23,7 +23,7 @@ from tests.jobs.worker_app import EFFECTS
 POLL_SECONDS = 0.01
 
 
-async def _no_ring(run_id: int) -> None:
+async def no_ring(run_id: int) -> None:
     """The executor of a test is woken all the time."""
 
 
@@ -69,7 +69,7 @@ class Bench:
 
     @asynccontextmanager
     async def executor(self, jobs: Mapping[str, Job], slots: int = 4) -> AsyncIterator[Executor]:
-        executor = Executor(self.sessions, self.sessions, jobs, owner="bench", slots=slots, ring=_no_ring)
+        executor = Executor(self.sessions, self.sessions, jobs, owner="bench", slots=slots, ring=no_ring)
         sweep = asyncio.create_task(executor.sweep())
         waking = asyncio.create_task(_wake_for_ever(executor))
         yield executor

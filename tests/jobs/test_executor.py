@@ -4,11 +4,13 @@ import asyncio
 
 from sqlalchemy import text
 
+from clientbase.jobs.executor import Executor
 from clientbase.jobs.runtime import Job, Result, RunContext
-from clientbase.kit.db import WriteSession
+from clientbase.kit.db import WriteSession, writing
 from clientbase.kit.errors import Conflict, Unavailable
 from clientbase.runs.schemas import RunError
-from tests.jobs.conftest import Bench
+from tests.blocking import until_blocked
+from tests.jobs.conftest import Bench, no_ring
 
 _EFFECT = text("INSERT INTO effects (run_id, n) VALUES (:run_id, :n)")
 PATIENT = 0.01
@@ -189,3 +191,20 @@ async def test_what_a_job_starts_exists_only_if_its_slice_does(bench: Bench) -> 
 
     assert await bench.exists(from_slices[0])
     assert not await bench.exists(from_slices[1])
+
+
+async def test_what_was_being_taken_when_the_worker_stops_is_given_back(bench: Bench) -> None:
+    async def job(ctx: RunContext) -> Result:
+        return None
+
+    run_id = await bench.start()
+    executor = Executor(bench.sessions, bench.sessions, {"job": Job(job)}, owner="b", slots=1, ring=no_ring)
+    async with writing(bench.sessions) as session:
+        await session.execute(text("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE"))
+        sweep = asyncio.create_task(executor.sweep())
+        await until_blocked(bench.sessions)
+        await executor.stop()
+    await sweep
+
+    run = await bench.get(run_id)
+    assert (run.state, run.owner) == ("queued", None)

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from clientbase.jobs.purge import IDEMPOTENCY_KEYS_KEPT, RUNS_KEPT, SLOTS_KEPT, purge
+from clientbase.jobs.purge import RUNS_KEPT, SLOTS_KEPT, purge
 from clientbase.kit import clock
 from clientbase.kit.db import writing
 from clientbase.models import IdempotencyKey, Run, ScheduleSlot
+from clientbase.models.accounts import IDEMPOTENCY_KEYS_KEPT
 from tests.jobs.conftest import Bench
 
 MINUTE = timedelta(minutes=1)

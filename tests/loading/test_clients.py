@@ -11,7 +11,15 @@ from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit.db import WriteSession
 from clientbase.loading.clients import ClientRow, Mode, upsert
 from clientbase.loading.outcome import Outcome
-from clientbase.models import Client, ClientContact, ClientHistory, ClientIdentity, ClientSearch, ClientStats
+from clientbase.models import (
+    Client,
+    ClientConsent,
+    ClientContact,
+    ClientHistory,
+    ClientIdentity,
+    ClientSearch,
+    ClientStats,
+)
 
 
 async def load(
@@ -92,6 +100,92 @@ async def test_a_contact_of_two_clients_rejects_the_row_and_merges_nobody(
     assert [fault.code for fault in shared.errors] == ["AMBIGUOUS_CLIENT"]
 
 
+async def test_a_shared_contact_joins_no_two_records_of_one_source(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    phone = contacts("+79161234567")
+    rows = [{"identities": identity(str(number)), "phones": phone} for number in range(4)]
+    outcomes = await load(session, account, *rows)
+    assert [outcome.status for outcome in outcomes] == ["created"] * 4
+    from_shop = {"identities": identity("s", "shop"), "phones": phone}
+    assert [fault.code for fault in (await load(session, account, from_shop))[0].errors] == [
+        "AMBIGUOUS_CLIENT"
+    ]
+
+
+async def test_of_the_clients_of_a_contact_those_of_the_same_source_are_no_candidates(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    phone = contacts("+79161234567")
+    _, of_shop = await load(
+        session,
+        account,
+        {"identities": identity("1"), "phones": phone},
+        {"identities": [*identity("2"), *identity("s", "shop")], "phones": phone},
+    )
+    (found,) = await load(
+        session, account, {"identities": identity("c", "site"), "emails": contacts("a@b.ru")}
+    )
+    await load(session, account, {"identities": identity("c", "site"), "phones": phone})
+    (row,) = await load(session, account, {"identities": identity("3"), "phones": phone})
+    assert (row.status, row.id) == ("updated", found.id)
+    assert of_shop.id != found.id
+
+
+@pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.CREATE])
+async def test_contacts_that_find_two_clients_join_nobody(
+    session: WriteSession, account: AccountInfo, mode: Mode
+) -> None:
+    by_phone, by_email = await load(
+        session, account, {"phones": contacts("+79161234567")}, {"emails": contacts("a@b.ru")}
+    )
+    both = {"phones": contacts("+79161234567"), "emails": contacts("a@b.ru")}
+    (row,) = await load(session, account, both, mode=mode)
+    assert row.status == "rejected"
+    assert [(fault.code, fault.allowed) for fault in row.errors] == [
+        ("MERGE_CONFLICT", (by_phone.id, by_email.id))
+    ]
+    owners = select(ClientContact.client_id, ClientContact.kind).order_by(ClientContact.client_id)
+    assert [tuple(row) for row in await session.execute(owners)] == [
+        (by_phone.id, "phone"),
+        (by_email.id, "email"),
+    ]
+
+
+async def test_an_id_decides_whoever_else_has_the_contacts(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    mother, _ = await load(
+        session,
+        account,
+        {"identities": identity("1"), "emails": contacts("a@b.ru")},
+        {"identities": identity("2"), "phones": contacts("+79161234567")},
+    )
+    family = {"phones": contacts("+79161234567"), "emails": contacts("a@b.ru")}
+    (by_identity,) = await load(session, account, {"identities": identity("1"), **family})
+    assert (by_identity.status, by_identity.id) == ("updated", mother.id)
+    row = ClientRow({**family, "city": "Омск"}, mother.id)
+    (by_id,) = await upsert(session, account=account, rows=[row], actor="test")
+    assert (by_id.status, by_id.id) == ("updated", mother.id)
+
+
+async def test_a_conflict_names_clients_of_the_same_batch_by_their_ids(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    first, second, taken, conflict = await load(
+        session,
+        account,
+        {"identities": identity("1"), "phones": contacts("+79161234567")},
+        {"identities": identity("2"), "emails": contacts("a@b.ru")},
+        {"identities": [*identity("1"), *identity("2")]},
+        {"phones": contacts("+79161234567"), "emails": contacts("a@b.ru")},
+    )
+    assert [(fault.code, fault.allowed) for fault in taken.errors] == [("IDENTITY_TAKEN", (second.id,))]
+    assert [(fault.code, fault.allowed) for fault in conflict.errors] == [
+        ("MERGE_CONFLICT", (first.id, second.id))
+    ]
+
+
 async def test_rows_of_a_batch_find_each_other(session: WriteSession, account: AccountInfo) -> None:
     outcomes = await load(
         session,
@@ -116,7 +210,7 @@ async def test_a_wrong_row_is_rejected_with_all_its_faults_and_the_others_go_on(
             "gender": "robot",
             "tags": ["none"],
             "params": {"none": 1},
-            "birth_date": date(1700, 1, 1),
+            "birth_date": date(1850, 1, 1),
             "hobby": "x",
         },
         {"city": "Омск"},
@@ -170,3 +264,29 @@ async def test_the_latest_consent_stands_and_a_withdrawal_wins_a_tie(
         consent = {"kind": "marketing", "given": agreed, "at": datetime(2026, 1, day, tzinfo=UTC)}
         await load(session, account, {"identities": identity("1"), "consents": [consent]})
     assert (await session.execute(select(Client.consent_marketing))).scalar_one() is given
+
+
+async def test_an_undated_consent_that_stands_already_changes_nothing(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    row = {"identities": identity("1"), "consents": [{"kind": "marketing", "given": True}]}
+    statuses = [(await load(session, account, row))[0].status for _ in range(2)]
+    assert statuses == ["created", "unchanged"]
+    assert len((await session.execute(select(ClientConsent.id))).all()) == 1
+
+
+async def test_an_undated_consent_does_not_undo_a_withdrawal(
+    session: WriteSession, account: AccountInfo
+) -> None:
+    given = {"identities": identity("1"), "consents": [{"kind": "marketing", "given": True}]}
+    withdrawn = {"identities": identity("1"), "consents": [{"kind": "marketing", "given": False}]}
+    await load(session, account, given)
+    assert (await load(session, account, withdrawn))[0].status == "updated"
+    (stale,) = await load(session, account, {**given, "city": "Омск"})
+    assert stale.status == "updated"
+    assert [(fault.pointer, fault.code) for fault in stale.errors] == [("/consents/0", "CONSENT_WITHDRAWN")]
+    assert (await session.execute(select(Client.consent_marketing, Client.city))).one() == (False, "Омск")
+    dated = [{"kind": "marketing", "given": True, "at": datetime.now(UTC)}]
+    (anew,) = await load(session, account, {**given, "consents": dated})
+    assert (anew.status, anew.errors) == ("updated", [])
+    assert (await session.execute(select(Client.consent_marketing))).scalar_one() is True

@@ -1,6 +1,8 @@
 """Orders, statuses, products and groups over HTTP."""
 
-from tests.orders.facts import make_clients
+from clientbase.loading.orders import upsert_orders
+from clientbase.orders.schemas import MAX_LINES
+from tests.orders.facts import line, make_clients, order
 
 ORDER = {
     "source": "shop", "external_id": "1001", "status": "done", "created_at": "2026-01-05T10:00:00Z",
@@ -100,6 +102,53 @@ async def test_shapes_are_strict(api):
     for row in wrong:
         assert (await api.post("/api/v1/orders/batch", json={"items": [row]})).status_code == 422
     assert (await api.post("/api/v1/orders/batch", json={"items": []})).status_code == 422
+
+
+async def test_params_of_an_order_are_written_by_their_types(api, session, account):
+    (client,) = await make_clients(session, account, 1)
+    await session.commit()
+    choices = [{"code": "gold", "name": "Золотой"}]
+    kinds = {"height": "number", "day": "date", "gift": "boolean", "note": "text", "wrap": "choice"}
+    for code, kind in kinds.items():
+        body = {"code": code, "name": code, "type": kind} | ({"choices": choices} if kind == "choice" else {})
+        assert (await api.post("/api/v1/order-params", json=body)).status_code == 201
+    params = {"height": 12.5, "day": "2026-01-05", "gift": False, "note": "Да", "wrap": "gold"}
+    row = ORDER | {"client": {"id": client}, "params": params}
+    (item,) = (await api.post("/api/v1/orders/batch", json={"items": [row]})).json()["items"]
+    assert item["status"] == "created", item
+    read = (await api.get(f"/api/v1/orders/{item['id']}")).json()["params"]
+    assert read == params
+    assert read["gift"] is False
+
+
+async def test_an_order_of_ten_thousand_lines_is_read_and_deleted(api, session, account):
+    (client,) = await make_clients(session, account, 1)
+    rows = [order(client, status="done", lines=[line(amount="1")] * MAX_LINES)]
+    (outcome,) = await upsert_orders(session, account=account, rows=rows)
+    assert outcome.errors == []
+    await session.commit()
+    path = f"/api/v1/orders/{outcome.id}"
+    read = await api.get(path)
+    assert read.status_code == 200, read.text
+    assert len(read.json()["lines"]) == MAX_LINES
+    assert (await api.delete(path, headers={"If-Match": read.headers["etag"]})).status_code == 204
+
+
+async def test_pages_of_statuses_are_a_partition(api):
+    for number in range(5):
+        body = {"name": "Новый", "status_group": "new"}
+        assert (await api.put(f"/api/v1/order-statuses/s{number}", json=body)).status_code == 200
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 4} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/api/v1/order-statuses", params=params)).json()
+        assert page["total"]["value"] == 9
+        seen += [status["code"] for status in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == 9
+    assert seen == sorted(seen)
 
 
 async def test_statuses(api, session, account):

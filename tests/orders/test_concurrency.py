@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from clientbase.clients.stats import recount_differences
 from clientbase.kit.db import Sessions, make_engine, session_factory, writing
@@ -14,6 +16,7 @@ from clientbase.kit.errors import NotFound
 from clientbase.loading.actions import ActionRow, upsert_actions
 from clientbase.loading.matching import ClientKey
 from clientbase.loading.orders import upsert_orders
+from clientbase.loading.outcome import Outcome
 from clientbase.models import ClientStats
 from clientbase.orders.service import delete_order
 from tests import factories
@@ -94,14 +97,40 @@ async def test_the_second_of_two_counts_what_the_first_has_done(committed):
         async with writing(committed) as session:
             await delete_order(session, account_id=account.id, order_id=first)
             task = asyncio.create_task(delete_second())
-            waiting = text(
-                "SELECT count(*) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            async with asyncio.timeout(20):
-                while (await watcher.execute(waiting)).scalar_one() == 0:
-                    await watcher.rollback()
+            await somebody_waits(watcher)
         await task
         assert await recount_differences(watcher, account_id=account.id) == []
         query = select(ClientStats.orders_count, ClientStats.revenue).where(ClientStats.client_id == client)
         assert tuple((await watcher.execute(query)).one()) == (0, 0)
+
+
+async def test_an_order_that_is_deleted_while_it_is_loaded_is_made_anew(committed):
+    account = await factories.create_account(committed)
+    row = order(None, status="done", lines=[line("tea")], refunds=[])
+    async with writing(committed) as session:
+        row.client = ClientKey(id=(await make_clients(session, account, 1))[0])
+        (made,) = await upsert_orders(session, account=account, rows=[row])
+
+    async def change() -> list[Outcome]:
+        async with writing(committed) as session:
+            return await upsert_orders(session, account=account, rows=[replace(row, lines=[line("milk")])])
+
+    async with committed() as watcher:
+        async with writing(committed) as session:
+            await delete_order(session, account_id=account.id, order_id=made.id)
+            task = asyncio.create_task(change())
+            await somebody_waits(watcher)
+        (outcome,) = await task
+        assert outcome.status == "created"
+        assert await recount_differences(watcher, account_id=account.id) == []
+
+
+async def somebody_waits(watcher: AsyncSession) -> None:
+    """Until a session of the database waits for another."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(20):
+        while (await watcher.execute(waiting)).scalar_one() == 0:
+            await watcher.rollback()

@@ -24,6 +24,9 @@ from clientbase.models import (
 )
 from tests.orders.facts import day, line, make_clients, order
 
+LARGEST = "1e13"
+"""The largest amount of roubles."""
+
 
 async def load(session: WriteSession, account: AccountInfo, *rows: OrderRow) -> list[str]:
     """Statuses of the rows, rejected ones with the codes of what is wrong."""
@@ -34,6 +37,10 @@ async def load(session: WriteSession, account: AccountInfo, *rows: OrderRow) -> 
         " ".join(f"{item.pointer} {item.code}" for item in outcome.errors) or outcome.status
         for outcome in outcomes
     ]
+
+
+def refund(external_id: str, amount: str = "1") -> RefundRow:
+    return RefundRow(external_id=external_id, at=day(2), amount=Decimal(amount))
 
 
 async def stored(session: WriteSession, account: AccountInfo, external_id: str = "1") -> Order:
@@ -187,6 +194,29 @@ async def test_a_refund_again_changes_it(session, account):
     assert await load(session, account, order(None, refunds=changed)) == ["unchanged"]
 
 
+async def test_a_refund_of_nothing_withdraws_it(session, account):
+    (client,) = await make_clients(session, account, 1)
+    await load(session, account, order(client, status="done", total=Decimal(100), refunds=[refund("a")]))
+    assert await load(session, account, order(None, refunds=[refund("a", "0"), refund("b", "0")])) == [
+        "updated"
+    ]
+    assert await rows_of(session, Refund, "external_id") == []
+    assert (await stats(session, client)).revenue == 10000
+    assert await load(session, account, order(None, refunds=[refund("a", "0")])) == ["unchanged"]
+
+
+async def test_refunds_are_bounded_with_those_that_are_kept(session, account):
+    (client,) = await make_clients(session, account, 1)
+    many = [refund(str(number)) for number in range(10_000)]
+    row = order(client, status="done", total=Decimal(100_000), refunds=many)
+    assert await load(session, account, row) == ["created"]
+    one_more, instead = [refund("x")], [refund("x"), refund("0", "0")]
+    assert await load(session, account, order(None, refunds=one_more), order(None, refunds=instead)) == [
+        "/refunds TOO_MANY_ITEMS",
+        "updated",
+    ]
+
+
 async def test_totals_follow_lines_unless_given(session, account):
     (client,) = await make_clients(session, account, 1)
     await load(
@@ -216,6 +246,14 @@ async def test_totals_follow_lines_unless_given(session, account):
         ({"total": Decimal(1), "status_history": []}, "/status_history EMPTY_HISTORY"),
         ({"total": Decimal(1), "shop": "s" * 101}, "/shop TEXT_TOO_LONG"),
         ({"lines": [line("p" * 101)]}, "/lines/0/product TEXT_TOO_LONG"),
+        ({"lines": [line(quantity="0.0001", amount=LARGEST)]}, "/lines/0/price NOT_AN_AMOUNT"),
+        ({"lines": [line(amount=LARGEST)] * 2}, "/total NOT_AN_AMOUNT"),
+        ({"lines": [line(quantity="6e13")] * 2}, "/lines WRONG_QUANTITY"),
+        ({"total": Decimal(1), "lines": [line()] * 10_001}, "/lines TOO_MANY_ITEMS"),
+        (
+            {"total": Decimal(1), "refunds": [refund(str(at)) for at in range(10_001)]},
+            "/refunds TOO_MANY_ITEMS",
+        ),
         (
             {"total": Decimal(1), "status_history": [StatusRow(at=day(1), status="done")]},
             "/status STATUS_CONTRADICTS_HISTORY",

@@ -5,9 +5,12 @@ from typing import Any
 
 import httpx
 import orjson
+from sqlalchemy import update
 
 from clientbase.accounts.schemas import AccountInfo
+from clientbase.api.runs import events as follow
 from clientbase.kit.db import Sessions, make_engine, session_factory, writing
+from clientbase.models import Run
 from clientbase.runs import leases, service
 from clientbase.runs.leases import Lease
 from clientbase.runs.schemas import State
@@ -107,9 +110,15 @@ async def test_another_accounts_run_is_absent_everywhere(
     assert (await other_api.get(RUNS)).json()["items"] == []
 
 
-async def test_ids_that_no_run_can_have_are_refused(api: httpx.AsyncClient) -> None:
-    for run_id in ("0", str(2**63), "x"):
-        assert (await api.get(f"{RUNS}/{run_id}")).status_code == 422
+async def test_ids_that_no_run_can_have_are_absent(api: httpx.AsyncClient) -> None:
+    for run_id in ("0", "-1", str(2**53), str(2**63)):
+        for answer in (
+            await api.get(f"{RUNS}/{run_id}"),
+            await api.get(f"{RUNS}/{run_id}/events"),
+            await api.post(f"{RUNS}/{run_id}/cancellations"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    assert (await api.get(f"{RUNS}/x")).status_code == 422
 
 
 async def test_reading_does_not_allow_cancelling(sessions: Sessions, account: AccountInfo) -> None:
@@ -148,3 +157,25 @@ async def test_who_comes_back_gets_only_what_is_new_and_is_told_to_stop(
     stale = await api.get(f"{RUNS}/{run_id}/events", headers={"Last-Event-ID": "something else"})
     assert (again.status_code, again.content) == (204, b"")
     assert events(stale.text) == [event]
+
+
+async def test_the_events_of_a_run_that_waits_for_a_review_end(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
+) -> None:
+    run_id = await start(sessions, account)
+    async with writing(sessions) as session:
+        await session.execute(update(Run).where(Run.id == run_id).values(state=State.NEEDS_REVIEW))
+    answer = await asyncio.wait_for(api.get(f"{RUNS}/{run_id}/events"), 10)
+    (event,) = events(answer.text)
+    assert event["data"]["state"] == "needs_review"
+    again = await api.get(f"{RUNS}/{run_id}/events", headers={"Last-Event-ID": event["id"]})
+    assert again.status_code == 204
+
+
+async def test_a_stream_of_events_lives_for_a_time(sessions: Sessions, account: AccountInfo) -> None:
+    run_id = await start(sessions, account)
+    runs = service.watch(sessions, account_id=account.id, run_id=run_id)
+    stream = follow(runs, seen=None, seconds=0.2)
+    seen = await asyncio.wait_for(anext(stream), 10)
+    assert seen.event == "run"
+    assert await asyncio.wait_for(anext(stream, None), 10) is None

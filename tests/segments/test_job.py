@@ -1,15 +1,18 @@
 """The job end to end: what HTTP starts, an executor of this process finishes."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.jobs import JOBS
 from clientbase.jobs.executor import Executor
 from clientbase.kit.db import Sessions, writing
+from clientbase.runs import service as runs
 from tests.search.bases import field, in_segment, make_base, tree
 from tests.segments.test_recalculation import BROKEN
 from tests.segments.work import SEGMENTS, change, make, members, read
@@ -79,3 +82,33 @@ async def test_a_run_for_a_segment_that_fails_says_why(
     assert isinstance(error, dict)
     assert error["code"] == "FILTER_INVALID"
     assert (await read(api, "gone"))["state"] == "failed"
+
+
+async def test_who_asks_who_entered_is_computed_after_that_is_told(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, worker: None
+) -> None:
+    clients = await make_base(sessions, account, 10)
+    ids = [client.id for client in clients]
+    named = field("segment", "in", ["base"])
+    entered = {"type": "action", "action": "segment.entered", "where": named}
+    await make(api, "base", tree(field("id", "in", ids[:3])))
+    await _until(api, f"{SEGMENTS}/base", "ready")
+    await make(api, "asks", tree(entered))
+    await make(api, "above", tree(in_segment("asks")))
+    await _until(api, f"{SEGMENTS}/above", "ready")
+    assert await members(api, "above") == set()
+
+    poor = next(client.id for client in clients if client.id not in ids[:3])
+    edited = text(
+        "UPDATE segments SET filter = CAST(:filter AS jsonb), definition_revision = 2, computed_revision = 2"
+        " WHERE account_id = :account_id AND code = 'base'"
+    )
+    async with writing(sessions) as session:
+        wanted = json.dumps(tree(field("id", "in", [*ids[:3], poor])))
+        await session.execute(edited, {"filter": wanted, "account_id": account.id})
+        due = text("UPDATE segments SET due_at = created_at WHERE account_id = :account_id")
+        await session.execute(due, {"account_id": account.id})
+        run = await runs.start(session, account_id=account.id, kind="recalculate")
+    ended = await _until(api, f"/api/v1/runs/{run.id}", "succeeded")
+    assert ended["result"] == {"segments": 3, "changed": 3, "unchanged": 0, "discarded": 0, "failed": []}
+    assert await members(api, "asks") == await members(api, "above") == {poor}

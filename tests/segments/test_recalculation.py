@@ -11,7 +11,7 @@ from clientbase.kit import clock
 from clientbase.kit.db import Sessions, reading, writing
 from clientbase.models import Action, Client, ClientStats, Run, Segment
 from clientbase.segments import recalculate
-from clientbase.segments.membership import remove_clients, replace_client
+from clientbase.segments.membership import remove_clients, replace_clients
 from tests.search.bases import field, in_segment, make_base, tree
 from tests.segments.work import SEGMENTS, change, events, make, members, read, recount
 
@@ -220,7 +220,7 @@ async def test_deleted_and_merged_clients_leave_memberships(
     await recount(sessions, account)
     async with writing(sessions) as session:
         await remove_clients(session, account_id=account.id, client_ids=[ids[0]])
-        await replace_client(session, account_id=account.id, old_id=ids[1], new_id=ids[5])
+        await replace_clients(session, account_id=account.id, old_ids=[ids[1]], new_id=ids[5])
     assert await members(api, "hand") == await members(api, "static") == {ids[2], ids[3], ids[5]}
     assert await members(api, "dynamic") == {ids[2], ids[3]}
     points = (await api.get(f"{SEGMENTS}/static/history")).json()["items"]

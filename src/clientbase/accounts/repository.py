@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.models import Account, ApiKey, FieldChoice, OrderStatus
+
+_KNOWS_ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :name)")
+
+
+async def knows_zone(session: AnySession, name: str) -> bool:
+    """Whether the database has a time zone of this name."""
+    return bool(await session.scalar(_KNOWS_ZONE, {"name": name}))
 
 
 async def find_key(session: AnySession, key_id: str) -> tuple[ApiKey, Account] | None:
@@ -30,14 +37,24 @@ class AccountRepository:
         self.session = session
         self.account_id = account_id
 
-    async def get(self) -> Account:
-        """The account itself."""
-        return (await self.session.execute(select(Account).where(Account.id == self.account_id))).scalar_one()
+    async def get(self, *, lock: bool = False) -> Account:
+        """The account itself, held until the end of the transaction with `lock`."""
+        query = select(Account).where(Account.id == self.account_id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return (await self.session.execute(query)).scalar_one()
 
-    async def keys(self) -> Sequence[ApiKey]:
-        """All keys, newest first."""
-        query = select(ApiKey).where(ApiKey.account_id == self.account_id).order_by(ApiKey.id.desc())
-        return (await self.session.execute(query)).scalars().all()
+    async def keys(self, *, below: int | None, limit: int) -> Sequence[ApiKey]:
+        """Keys with an id below the given one, newest first."""
+        query = select(ApiKey).where(ApiKey.account_id == self.account_id)
+        if below is not None:
+            query = query.where(ApiKey.id < below)
+        return (await self.session.execute(query.order_by(ApiKey.id.desc()).limit(limit))).scalars().all()
+
+    async def count_keys(self) -> int:
+        """How many keys there are."""
+        query = select(func.count()).select_from(ApiKey).where(ApiKey.account_id == self.account_id)
+        return (await self.session.execute(query)).scalar_one()
 
     async def key(self, key_id: str) -> ApiKey | None:
         """One key by its public part."""

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from clientbase.accounts.scopes import Scope
 from clientbase.kit.money import exponent
 from clientbase.kit.schema import Id, Instant, Line, Shape
+from clientbase.models import ApiKey
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,19 @@ class ApiKeyOut(Shape):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> "ApiKeyOut":
+        """The shape of a row."""
+        return cls(
+            id=key.key_id,
+            name=key.name,
+            scopes=[Scope(scope) for scope in key.scopes],
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            last_used_at=key.last_used_at,
+            revoked_at=key.revoked_at,
+        )
 
 
 class ApiKeyCreated(ApiKeyOut):

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import available_timezones
 
 from clientbase.accounts import keys, seeds
-from clientbase.accounts.repository import AccountRepository, find_key, touch_key
-from clientbase.accounts.schemas import AccountInfo, AccountPatch, ApiKeyIn, Caller
+from clientbase.accounts.repository import AccountRepository, find_key, knows_zone, touch_key
+from clientbase.accounts.schemas import AccountInfo, AccountPatch, ApiKeyIn, ApiKeyOut, Caller
 from clientbase.accounts.scopes import Scope
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Unauthenticated, invalid_at, not_found
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.models import Account, ApiKey
 
 _TOUCH_EVERY = timedelta(minutes=1)
+_OF_THE_MACHINE = frozenset({"Factory", "localtime", "posixrules"})
+"""Files beside those of the zones, which mean another time on every machine or none at all."""
 
 
 async def create_account(
@@ -29,7 +33,7 @@ async def create_account(
 
     Raises Invalid (UNKNOWN_TIME_ZONE).
     """
-    _check_zone(time_zone)
+    await _check_zone(session, time_zone)
     account = Account(name=name, time_zone=time_zone, currency=currency, locale=locale, region=region)
     session.add(account)
     await session.flush()
@@ -39,9 +43,9 @@ async def create_account(
 
 async def update_account(session: WriteSession, *, account_id: int, patch: AccountPatch) -> Account:
     """Rename an account or move it to another time zone. Raises Invalid (UNKNOWN_TIME_ZONE)."""
-    account = await AccountRepository(session, account_id).get()
+    account = await AccountRepository(session, account_id).get(lock=True)
     if patch.time_zone is not None:
-        _check_zone(patch.time_zone)
+        await _check_zone(session, patch.time_zone)
         account.time_zone = patch.time_zone
     account.name = patch.name or account.name
     return account
@@ -84,9 +88,16 @@ async def issue_key(session: WriteSession, *, caller: Caller, request: ApiKeyIn)
     )
 
 
-async def list_keys(session: AnySession, *, account_id: int) -> Sequence[ApiKey]:
-    """The keys of an account, newest first."""
-    return await AccountRepository(session, account_id).keys()
+async def list_keys(session: AnySession, *, account_id: int, page: PageRequest) -> Page[ApiKeyOut]:
+    """A page of the keys of an account, newest first. Raises Malformed for a cursor of another list."""
+    repository = AccountRepository(session, account_id)
+    keyset = Keyset(page, account_id, "api-keys")
+    return await keyset.answer(
+        await repository.keys(below=keyset.after_one, limit=keyset.take),
+        make=ApiKeyOut.of,
+        position=lambda key: [key.id],
+        total=repository.count_keys,
+    )
 
 
 async def revoke_key(session: WriteSession, *, account_id: int, key_id: str) -> None:
@@ -110,9 +121,9 @@ async def authenticate(session: WriteSession, *, key: str) -> Caller:
     return Caller(account_info(account), api_key.key_id, frozenset(api_key.scopes))
 
 
-async def account_by_id(session: AnySession, *, account_id: int) -> AccountInfo:
-    """An account for work that no caller waits for."""
-    return account_info(await AccountRepository(session, account_id).get())
+async def account_by_id(session: AnySession, *, account_id: int, lock: bool = False) -> AccountInfo:
+    """An account as it is now; with `lock`, nobody else changes it before the transaction ends."""
+    return account_info(await AccountRepository(session, account_id).get(lock=lock))
 
 
 def account_info(account: Account) -> AccountInfo:
@@ -126,8 +137,12 @@ def _ended(key: ApiKey, now: datetime) -> bool:
     return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
 
 
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise invalid_at("/time_zone", "UNKNOWN_TIME_ZONE", "There is no such IANA time zone.") from None
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - _OF_THE_MACHINE
+
+
+async def _check_zone(session: WriteSession, name: str) -> None:
+    """Python and the database reckon with the same zone, so both must know it."""
+    if name not in _zones() or not await knows_zone(session, name):
+        raise invalid_at("/time_zone", "UNKNOWN_TIME_ZONE", "There is no such IANA time zone.")

@@ -1,12 +1,18 @@
 """What the saved filters of an account use: whatever is used cannot be deleted."""
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Item
 from clientbase.models import Segment, SegmentDependency
 
 _SHOWN = 20
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('segments', :account_id))")
+
+
+async def lock_definitions(session: AnySession, *, account_id: int) -> None:
+    """From here to the end of the transaction nobody else saves a filter, or deletes what filters use."""
+    await session.execute(_LOCK, {"account_id": account_id})
 
 
 async def users_of(session: AnySession, *, account_id: int, kind: str, code: str) -> list[str]:
@@ -28,7 +34,8 @@ async def users_of(session: AnySession, *, account_id: int, kind: str, code: str
 
 
 async def refuse_if_used(session: AnySession, *, account_id: int, kind: str, code: str) -> None:
-    """Raises Conflict (IN_USE) that names the segments which use it."""
+    """Raises Conflict (IN_USE) that names the segments which use it; till the commit none begins to."""
+    await lock_definitions(session, account_id=account_id)
     users = await users_of(session, account_id=account_id, kind=kind, code=code)
     if users:
         item = Item("", "IN_USE", "Segments use it in their filters.", tuple(users))

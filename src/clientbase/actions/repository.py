@@ -16,9 +16,11 @@ class ActionTypeRepository:
         self.session = session
         self.account_id = account_id
 
-    async def by_code(self, code: str) -> ActionType | None:
-        """One type."""
+    async def by_code(self, code: str, *, lock: bool = False) -> ActionType | None:
+        """One type, held until the end of the transaction with `lock`."""
         query = select(ActionType).where(ActionType.account_id == self.account_id, ActionType.code == code)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def page(self, *, after: str | None, limit: int) -> Sequence[ActionType]:

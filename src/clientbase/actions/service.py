@@ -4,6 +4,7 @@ from clientbase.accounts.usage import refuse_if_used
 from clientbase.actions.params import Known, write_params
 from clientbase.actions.repository import ActionTypeRepository
 from clientbase.actions.schemas import ActionParamOut, ActionTypeIn, ActionTypeOut, ActionTypePatch, ChoiceOut
+from clientbase.filters.actions import ACTIONS
 from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
@@ -26,9 +27,9 @@ async def list_types(session: AnySession, *, account_id: int, page: PageRequest)
     )
 
 
-async def get_type(session: AnySession, *, account_id: int, code: str) -> ActionTypeOut:
-    """One type with its params. Raises NotFound."""
-    kind = await _get(session, account_id, code)
+async def get_type(session: AnySession, *, account_id: int, code: str, lock: bool = False) -> ActionTypeOut:
+    """One type; with `lock`, nobody else changes it before the transaction ends. Raises NotFound."""
+    kind = await _get(session, account_id, code, lock=lock)
     return _out(kind, await _params(session, kind))
 
 
@@ -37,7 +38,7 @@ async def create_type(session: WriteSession, *, account_id: int, request: Action
     repository = ActionTypeRepository(session, account_id)
 
     async def exists(code: str) -> bool:
-        return await repository.by_code(code) is not None
+        return code in ACTIONS or await repository.by_code(code) is not None
 
     code = await choose_code(request.code, request.name, "action", exists)
     now = clock.now()
@@ -71,8 +72,8 @@ async def delete_type(session: WriteSession, *, account_id: int, code: str) -> N
     await ActionTypeRepository(session, account_id).delete(kind.id)
 
 
-async def _get(session: AnySession, account_id: int, code: str) -> ActionType:
-    kind = await ActionTypeRepository(session, account_id).by_code(code)
+async def _get(session: AnySession, account_id: int, code: str, *, lock: bool = False) -> ActionType:
+    kind = await ActionTypeRepository(session, account_id).by_code(code, lock=lock)
     if kind is None:
         raise not_found("action type")
     return kind

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticCustomError
 
 from clientbase.kit.errors import Item
+from clientbase.kit.schema import EARLIEST_YEAR, LATEST_YEAR, in_years, read_day, read_instant, read_money
 from clientbase.kit.text import clean
 
 MAX_TEXT = 4000
 MAX_REFERENCE = 100
 _NUMBER_LIMIT = Decimal(10) ** 14
 _PLACES = 4
+_Value = TypeVar("_Value")
+_At = TypeVar("_At", date, datetime)
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,10 @@ def _reference(raw: object, _: ParamType) -> str | None:
 def _cleaned(raw: object, longest: int) -> str | None:
     if not isinstance(raw, str):
         raise WrongValue("WRONG_TYPE", "A text is expected.")
-    if len(raw) > longest:
+    cleaned = clean(raw)
+    if cleaned is not None and len(cleaned) > longest:
         raise WrongValue("TEXT_TOO_LONG", f"At most {longest} characters.")
-    return clean(raw)
+    return cleaned
 
 
 def _number(raw: object, _: ParamType) -> Decimal:
@@ -69,12 +75,7 @@ def _number(raw: object, _: ParamType) -> Decimal:
 
 
 def _money(raw: object, of: ParamType) -> Decimal:
-    if not isinstance(raw, str | Decimal):
-        raise WrongValue("WRONG_TYPE", "Money as a decimal string is expected.")
-    try:
-        amount = Decimal(raw)
-    except InvalidOperation:
-        raise WrongValue("WRONG_TYPE", "Money as a decimal string is expected.") from None
+    amount = _sent(read_money, raw)
     if amount < 0:
         raise WrongValue("NEGATIVE_AMOUNT", "Amounts are not negative.")
     return _bounded(amount, min(of.places, _PLACES))
@@ -83,30 +84,35 @@ def _money(raw: object, of: ParamType) -> Decimal:
 def _bounded(number: Decimal, places: int) -> Decimal:
     if not number.is_finite() or abs(number) >= _NUMBER_LIMIT:
         raise WrongValue("NUMBER_OUT_OF_RANGE", "A number below 10^14 is expected.")
-    if number != number.quantize(Decimal(1).scaleb(-places)):
+    exact = number.quantize(Decimal(1).scaleb(-places))
+    if exact != number:
         raise WrongValue("TOO_MANY_PLACES", f"At most {places} decimal places.")
-    return number
+    return exact
 
 
 def _date(raw: object, _: ParamType) -> date:
-    if isinstance(raw, date) and not isinstance(raw, datetime):
-        return raw
-    try:
-        if isinstance(raw, str) and len(raw) == len("2026-01-31"):
-            return date.fromisoformat(raw)
-    except ValueError:
-        pass
-    raise WrongValue("WRONG_TYPE", "A day as YYYY-MM-DD is expected.")
+    return _in_years(_sent(read_day, raw))
 
 
 def _datetime(raw: object, _: ParamType) -> datetime:
+    at = _sent(read_instant, raw)
+    if at.tzinfo is None:
+        raise WrongValue("WRONG_TYPE", "A time with a zone is expected.")
+    return _in_years(at).astimezone(UTC)
+
+
+def _sent(read: Callable[[object], _Value], raw: object) -> _Value:
+    """A value in the form in which every shape takes it."""
     try:
-        at = datetime.fromisoformat(raw) if isinstance(raw, str) else raw
-        if isinstance(at, datetime) and at.tzinfo is not None:
-            return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise WrongValue("WRONG_TYPE", "A time as RFC 3339 with a zone is expected.")
+        return read(raw)
+    except PydanticCustomError as wrong:
+        raise WrongValue(wrong.type.upper(), f"Expected: {wrong.message()}.") from None
+
+
+def _in_years(at: _At) -> _At:
+    if not in_years(at):
+        raise WrongValue("INVALID_DATE", f"A year from {EARLIEST_YEAR} to {LATEST_YEAR} is expected.")
+    return at
 
 
 def _boolean(raw: object, _: ParamType) -> bool:

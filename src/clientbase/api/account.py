@@ -3,41 +3,69 @@
 from fastapi import Response
 
 from clientbase.accounts import service
-from clientbase.accounts.schemas import AccountOut, AccountPatch, ApiKeyCreated, ApiKeyIn, ApiKeyOut
+from clientbase.accounts.schemas import (
+    AccountInfo,
+    AccountOut,
+    AccountPatch,
+    ApiKeyCreated,
+    ApiKeyIn,
+    ApiKeyOut,
+)
 from clientbase.accounts.scopes import Scope
-from clientbase.api.deps import Caller, CodePath, Read, Write
+from clientbase.api import etags
+from clientbase.api.deps import Caller, CodePath, Paging, Read, Write
+from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
-from clientbase.kit.paging import Page, Total
-from clientbase.models import ApiKey
+from clientbase.kit.paging import Page
 
 router = ApiRouter(tag="administration")
 
 
-@router.get("/account", scope=Scope.CLIENTS_READ)
-async def get_account(caller: Caller) -> AccountOut:
+def _answer(account: AccountInfo, response: Response) -> AccountOut:
+    answer = AccountOut.model_validate(account, from_attributes=True)
+    response.headers["ETag"] = etags.of(answer)
+    return answer
+
+
+@router.get("/account", scope=Scope.CLIENTS_READ, headers=("ETag",))
+async def get_account(caller: Caller, response: Response) -> AccountOut:
     """The account that the key belongs to: time zone, currency, language."""
-    return AccountOut.model_validate(caller.account, from_attributes=True)
+    return _answer(caller.account, response)
 
 
-@router.patch("/account", scope=Scope.ADMIN)
-async def update_account(caller: Caller, session: Write, patch: AccountPatch) -> AccountOut:
+@router.patch("/account", scope=Scope.ADMIN, errors=(412,), headers=("ETag",))
+async def update_account(
+    caller: Caller, session: Write, response: Response, patch: AccountPatch, if_match: IfMatch = None
+) -> AccountOut:
     """Rename the account or move it to another time zone (segments follow at their next recalculation)."""
-    account = await service.update_account(session, account_id=caller.account.id, patch=patch)
-    return AccountOut.model_validate(service.account_info(account), from_attributes=True)
+    account_id = caller.account.id
+    current = await service.account_by_id(session, account_id=account_id, lock=True)
+    etags.check(if_match, etags.of(AccountOut.model_validate(current, from_attributes=True)))
+    account = await service.update_account(session, account_id=account_id, patch=patch)
+    return _answer(service.account_info(account), response)
 
 
 @router.get("/api-keys", scope=Scope.ADMIN)
-async def list_api_keys(caller: Caller, session: Read) -> Page[ApiKeyOut]:
-    """All keys of the account, newest first; their secrets are not kept."""
-    keys = [_key(key) for key in await service.list_keys(session, account_id=caller.account.id)]
-    return Page(items=keys, total=Total(value=len(keys)))
+async def list_api_keys(caller: Caller, session: Read, page: Paging) -> Page[ApiKeyOut]:
+    """The keys of the account, newest first; their secrets are not kept."""
+    return await service.list_keys(session, account_id=caller.account.id, page=page)
 
 
-@router.post("/api-keys", scope=Scope.ADMIN, status_code=201)
+@router.post(
+    "/api-keys",
+    scope=Scope.ADMIN,
+    errors=(409,),
+    status_code=201,
+    openapi_extra={"x-shown-once": True},
+)
 async def create_api_key(caller: Caller, session: Write, request: ApiKeyIn) -> ApiKeyCreated:
-    """A new key; the answer is the only time that it is shown."""
+    """A new key; the answer is the only time that it is shown.
+
+    Its secret is not kept, so a repetition with the same Idempotency-Key is not answered again: 409
+    SHOWN_ONCE says that the key was made. Revoke it and make another one if the answer was lost.
+    """
     key, text = await service.issue_key(session, caller=caller, request=request)
-    return ApiKeyCreated(**dict(_key(key)), key=text)
+    return ApiKeyCreated(**dict(ApiKeyOut.of(key)), key=text)
 
 
 @router.delete("/api-keys/{key_id}", scope=Scope.ADMIN, errors=(404,), status_code=204)
@@ -45,15 +73,3 @@ async def revoke_api_key(caller: Caller, session: Write, key_id: CodePath) -> Re
     """End a key at once."""
     await service.revoke_key(session, account_id=caller.account.id, key_id=key_id)
     return Response(status_code=204)
-
-
-def _key(key: ApiKey) -> ApiKeyOut:
-    return ApiKeyOut(
-        id=key.key_id,
-        name=key.name,
-        scopes=[Scope(scope) for scope in key.scopes],
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        last_used_at=key.last_used_at,
-        revoked_at=key.revoked_at,
-    )

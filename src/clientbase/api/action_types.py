@@ -52,7 +52,7 @@ async def update_action_type(
     if_match: IfMatch = None,
 ) -> ActionTypeOut:
     """Rename the type, add params and choices or rename them; none is removed, no param changes its type."""
-    current = await service.get_type(session, account_id=caller.account.id, code=code)
+    current = await service.get_type(session, account_id=caller.account.id, code=code, lock=True)
     etags.check(if_match, _etag(current), required=True)
     kind = await service.update_type(session, account_id=caller.account.id, code=code, patch=patch)
     response.headers["ETag"] = _etag(kind)
@@ -64,7 +64,7 @@ async def delete_action_type(
     caller: Caller, session: Write, code: CodePath, if_match: IfMatch = None
 ) -> Response:
     """Delete the type with all its actions; refused while a segment uses it."""
-    current = await service.get_type(session, account_id=caller.account.id, code=code)
+    current = await service.get_type(session, account_id=caller.account.id, code=code, lock=True)
     etags.check(if_match, _etag(current), required=True)
     await service.delete_type(session, account_id=caller.account.id, code=code)
     return Response(status_code=204)

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from clientbase.accounts.schemas import Caller as CallerInfo
 from clientbase.accounts.scopes import Scope
 from clientbase.api import etags
-from clientbase.api.deps import Caller, IdPath, Read, Write
+from clientbase.api.deps import Caller, IdPath, Snapshot, Write
 from clientbase.api.etags import IfMatch
 from clientbase.api.route import ApiRouter
 from clientbase.api.rows import json_response
@@ -99,7 +99,7 @@ async def merge_clients(caller: Caller, session: Write, request: MergeIn) -> Mer
     headers=("ETag",),
     response_model=ClientOut,
 )
-async def get_client(caller: Caller, session: Read, client_id: IdPath, fields: Fields = None) -> Response:
+async def get_client(caller: Caller, session: Snapshot, client_id: IdPath, fields: Fields = None) -> Response:
     """The card of a client with its counted fields; a merged-away id answers as its survivor."""
     card = await _card(session, caller, client_id, fields)
     return json_response(card, {"ETag": await _tag(session, caller, client_id)})

@@ -3,6 +3,7 @@
 from fastapi import Response
 
 from clientbase.accounts.scopes import Scope
+from clientbase.api import etags
 from clientbase.api.deps import Caller, Paging, Read, Write
 from clientbase.api.files import download
 from clientbase.api.route import ApiRouter
@@ -34,13 +35,15 @@ async def begin_export(caller: Caller, session: Write, response: Response, reque
 @router.get("/exports", scope=Scope.EXPORTS_WRITE)
 async def list_exports(caller: Caller, session: Read, page: Paging) -> Page[ExportOut]:
     """Exports, newest first."""
-    return await service.list_page(session, account_id=caller.account.id, page=page)
+    return await service.list_page(session, caller=caller, page=page)
 
 
-@router.get("/exports/{run_id}", scope=Scope.EXPORTS_WRITE, errors=(404,))
-async def get_export(caller: Caller, session: Read, run_id: RunId) -> ExportOut:
+@router.get("/exports/{run_id}", scope=Scope.EXPORTS_WRITE, errors=(404,), headers=("ETag",))
+async def get_export(caller: Caller, session: Read, response: Response, run_id: RunId) -> ExportOut:
     """One export: how far it is, and where its file is."""
-    return await service.get(session, account_id=caller.account.id, export_id=run_id)
+    found = await service.get(session, caller=caller, export_id=run_id)
+    response.headers["ETag"] = etags.of(found)
+    return found
 
 
 @router.get(

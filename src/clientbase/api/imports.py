@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from clientbase.accounts.scopes import Scope
+from clientbase.api import etags
 from clientbase.api.deps import Caller, Paging, Read, Write
 from clientbase.api.files import download_part
 from clientbase.api.route import ApiRouter
@@ -56,10 +57,12 @@ async def list_imports(caller: Caller, session: Read, page: Paging) -> Page[Impo
     return await service.list_page(session, account_id=caller.account.id, page=page)
 
 
-@router.get("/imports/{run_id}", scope=Scope.IMPORTS_WRITE, errors=(404,))
-async def get_import(caller: Caller, session: Read, run_id: RunId) -> ImportOut:
+@router.get("/imports/{run_id}", scope=Scope.IMPORTS_WRITE, errors=(404,), headers=("ETag",))
+async def get_import(caller: Caller, session: Read, response: Response, run_id: RunId) -> ImportOut:
     """One import: the format found, where the columns go, and how far it is."""
-    return await service.get(session, account_id=caller.account.id, import_id=run_id)
+    found = await service.get(session, account_id=caller.account.id, import_id=run_id)
+    response.headers["ETag"] = etags.of(found)
+    return found
 
 
 @router.get(

@@ -60,11 +60,19 @@ def _redis(url: str) -> RedisStorage:
     )
 
 
-async def hit(request: Request, *, heavy: bool) -> None:
-    """Count this request for its key. Raises TooMany."""
+async def hit(request: Request, *, heavy: bool = False) -> None:
+    """Count this request for its key, or for its address where no key is known. Raises TooMany."""
     policy = "heavy" if heavy else "default"
     limiter: Limiter = request.app.state.limiter
-    allowed, rate = await limiter.hit(policy, request.state.caller.key_id)
+    allowed, rate = await limiter.hit(policy, _holder(request))
     request.state.rate = rate
     if not allowed:
         raise TooMany("RATE_LIMITED", f"Over the {policy} rate limit.", retry_after=rate.reset_seconds)
+
+
+def _holder(request: Request) -> str:
+    """A key that is not known to be good counts for nothing: made-up ones would each have a limit."""
+    caller = getattr(request.state, "caller", None)
+    if caller is not None:
+        return str(caller.key_id)
+    return f"address:{request.client.host if request.client else ''}"

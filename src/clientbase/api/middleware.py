@@ -8,8 +8,10 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clientbase.api.errors import unexpected
 from clientbase.kit.logging import get_logger
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -38,7 +40,7 @@ class RequestMiddleware:
         request_id = scope["request_id"] = _request_id(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -49,8 +51,13 @@ class RequestMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            if status:
+                raise
+            answer = unexpected(Request(scope), error)
+            await answer(scope, receive, send_with_headers)
         finally:
-            _observe(scope, status, time.perf_counter() - started)
+            _observe(scope, status or 500, time.perf_counter() - started)
 
 
 def _request_id(scope: Scope) -> str:

@@ -14,13 +14,14 @@ from clientbase.kit.schema import MAX_ID
 from clientbase.loading.orders import upsert_orders
 from clientbase.loading.orders.schemas import OrderBatch
 from clientbase.loading.schemas import BatchAnswer, batch_answer
+from clientbase.models import Order
 from clientbase.orders import service
 from clientbase.orders.schemas import OrderOut, OrderSummary
 
 router = ApiRouter(tag="orders")
 
 
-def _etag(order: OrderOut) -> str:
+def _etag(order: Order | OrderOut) -> str:
     return etags.etag(order.updated_at.timestamp())
 
 
@@ -68,7 +69,7 @@ async def delete_order(
     caller: Caller, session: Write, order_id: IdPath, if_match: IfMatch = None
 ) -> Response:
     """Delete an order with all that belongs to it; the client's counted fields follow."""
-    order = await service.get_order(session, account=caller.account, order_id=order_id, personal=False)
+    order = await service.hold_order(session, account_id=caller.account.id, order_id=order_id)
     etags.check(if_match, _etag(order))
     await service.delete_order(session, account_id=caller.account.id, order_id=order_id)
     return Response(status_code=204)

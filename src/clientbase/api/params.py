@@ -67,12 +67,20 @@ def _routes(path: str, entity: Entity) -> None:
         patch: ParamPatch,
         if_match: IfMatch = None,
     ) -> ParamOut:
-        """Rename a param or change its choices; a choice in use cannot be left out."""
+        """Rename a param or change its choices; a choice in use cannot be left out.
+
+        To make a personal one readable by every key needs the scope `clients:personal`.
+        """
         account_id = caller.account.id
         current = await params.get_param(session, account_id=account_id, entity=entity, code=code, lock=True)
         etags.check(if_match, _etag(current), required=True)
         param = await params.update_param(
-            session, account_id=account_id, entity=entity, code=code, patch=patch
+            session,
+            account_id=account_id,
+            entity=entity,
+            code=code,
+            patch=patch,
+            personal=caller.may(Scope.CLIENTS_PERSONAL),
         )
         response.headers["ETag"] = _etag(param)
         return param

@@ -5,17 +5,29 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
+from clientbase.accounts.schemas import Caller
 from clientbase.accounts.scopes import Scope
 from clientbase.accounts.service import authenticate
 from clientbase.api import idempotency, limits, uploads
-from clientbase.api.errors import documented
+from clientbase.api.errors import documented, pointer
 from clientbase.api.rows import next_link
 from clientbase.config import settings
 from clientbase.kit import json
 from clientbase.kit.db import writing
-from clientbase.kit.errors import Forbidden, TooLarge, Unauthenticated, UnsupportedMedia
+from clientbase.kit.errors import (
+    Forbidden,
+    Item,
+    Malformed,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+    invalid,
+)
 
 COMMON_ERRORS = (400, 401, 403, 422, 429, 503)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -28,11 +40,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         extra = self.openapi_extra or {}
+        query = _query_names(self.dependant)
 
         async def guarded(request: Request) -> Response:
-            request.state.caller = await _authorise(request, Scope(extra["x-scope"]))
-            _check_address(request)
+            caller = request.state.caller = await _known_caller(request)
             await limits.hit(request, heavy=extra.get("x-heavy", False))
+            _check_scope(caller, Scope(extra["x-scope"]))
+            _check_address(request, query)
             if extra.get("x-upload"):
                 async with uploads.received(request) as digest:
                     return await self._answer(handle, request, digest)
@@ -69,26 +83,57 @@ def _link_next(request: Request, response: Response) -> None:
         response.headers.update(next_link(request, orjson.loads(response.body)["next_cursor"]))
 
 
-async def _authorise(request: Request, scope: Scope) -> Any:
-    """Raises Unauthenticated, or Forbidden when the key lacks the scope."""
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    """The names of all parameters that the query of an operation may have."""
+    names = {name for part in dependant.dependencies for name in _query_names(part)}
+    for field in dependant.query_params:
+        shape = field.field_info.annotation
+        if isinstance(shape, type) and issubclass(shape, BaseModel):
+            names |= {part.alias or name for name, part in shape.model_fields.items()}
+        else:
+            names.add(field.alias)
+    return frozenset(names)
+
+
+async def _known_caller(request: Request) -> Caller:
+    """Who asks; a request of nobody known counts for its address. Raises Unauthenticated, TooMany."""
+    try:
+        return await _caller(request)
+    except Exception:
+        await limits.hit(request)
+        raise
+
+
+async def _caller(request: Request) -> Caller:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise Unauthenticated("UNAUTHENTICATED", "Send `Authorization: Bearer cb_…`.")
     async with writing(request.app.state.sessions) as session:
-        caller = await authenticate(session, key=key.strip())
+        return await authenticate(session, key=key.strip())
+
+
+def _check_scope(caller: Caller, scope: Scope) -> None:
+    """Raises Forbidden when the key lacks the scope."""
     if not caller.may(scope):
         raise Forbidden("SCOPE_MISSING", f"The key lacks the scope {scope}.")
-    return caller
 
 
-def _check_address(request: Request) -> None:
-    """NUL and half surrogates of an address never reach the database. Raises Invalid, Malformed."""
+def _check_address(request: Request, query: frozenset[str]) -> None:
+    """NUL and half surrogates of an address never reach the database; its query has declared names only.
+
+    Raises Invalid (UNKNOWN_FIELD for another name), Malformed.
+    """
     for value in (
         *request.path_params.values(),
         *request.query_params.values(),
         *request.query_params.keys(),
     ):
         json.check_text(value)
+    unknown = [name for name in request.query_params if name not in query]
+    if unknown:
+        raise invalid(
+            Item(pointer("query", name), "UNKNOWN_FIELD", "There is no such parameter.") for name in unknown
+        )
 
 
 async def _read(request: Request, extra: dict[str, Any], *, has_body: bool) -> bytes:
@@ -97,19 +142,27 @@ async def _read(request: Request, extra: dict[str, Any], *, has_body: bool) -> b
     Raises TooLarge, UnsupportedMedia, Malformed.
     """
     bound = settings().max_batch_body_bytes if extra.get("x-batch") else settings().max_body_bytes
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > bound:
-            raise TooLarge("BODY_TOO_LARGE", f"The body is larger than {bound} bytes.")
-        chunks.append(chunk)
-    body = request._body = b"".join(chunks)
+    body = request._body = await _received(request, bound)
     if body and has_body:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in ("application/json", "application/merge-patch+json"):
             raise UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.")
         request._json = json.loads(body)
     return body
+
+
+async def _received(request: Request, bound: int) -> bytes:
+    """The bytes of the body. Raises TooLarge, Malformed when the caller has gone before its end."""
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > bound:
+                raise TooLarge("BODY_TOO_LARGE", f"The body is larger than {bound} bytes.")
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Malformed("BODY_ABORTED", "The body ended before its end.") from None
+    return b"".join(chunks)
 
 
 class ApiRouter:
@@ -148,7 +201,8 @@ class ApiRouter:
             extra["x-headers"] = list(headers)
         extra |= options.pop("openapi_extra", {})
         body_errors = (413, 415) if method != "GET" else ()
-        responses = documented(*sorted({*COMMON_ERRORS, *errors, *body_errors})) | options.pop(
+        conflicts = (409,) if method in ("POST", "PUT", "PATCH") and not reads else ()
+        responses = documented(*sorted({*COMMON_ERRORS, *errors, *body_errors, *conflicts})) | options.pop(
             "responses", {}
         )
         return self.routes.api_route(

@@ -1,25 +1,39 @@
 """Routes of runs: what is running, how far it is, and its end."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clientbase.accounts.scopes import Scope
-from clientbase.api.deps import Caller, Paging, Read, Write
+from clientbase.api.deps import Caller, IdPath, Paging, Read, Write
 from clientbase.api.route import ApiRouter
 from clientbase.kit.db import reading
+from clientbase.kit.errors import not_found
 from clientbase.kit.paging import Page
 from clientbase.kit.schema import CODE_PATTERN, MAX_ID
 from clientbase.runs import service
-from clientbase.runs.schemas import RunOut, State
+from clientbase.runs.schemas import ENDED, RunOut, State
 
 PING_SECONDS = 10
+LIFE_SECONDS = 3600
+_AT_REST = ENDED | {State.NEEDS_REVIEW}
+"""States that a run does not leave by itself."""
 router = ApiRouter(tag="runs")
 
-RunId = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+async def _run_id(run_id: IdPath) -> int:
+    """An id that no run can have is one of no run. Raises NotFound."""
+    if not 0 < run_id <= MAX_ID:
+        raise not_found("run")
+    return run_id
+
+
+RunId = Annotated[int, Depends(_run_id)]
 
 
 @router.get("/runs", scope=Scope.RUNS_READ)
@@ -56,7 +70,7 @@ async def cancel_run(caller: Caller, session: Write, run_id: RunId) -> RunOut:
             "description": "Events `run`, each with the run as JSON",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        204: {"description": "The end of the run has been seen already"},
+        204: {"description": "Where the run rests has been seen already"},
     },
 )
 async def follow_run(
@@ -65,24 +79,39 @@ async def follow_run(
     run_id: RunId,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> Response:
-    """Server-sent events: the run now and at every change, until it has ended.
+    """Server-sent events: the run now and at every change, until it has ended or waits for a review.
 
-    A client that comes back with `Last-Event-ID` gets only what it has not seen; 204 tells it to stop.
+    A stream lives for an hour at most. A client that comes back with `Last-Event-ID` gets only what it has
+    not seen; 204 tells it to stop.
     """
     sessions, account_id = request.app.state.sessions, caller.account.id
     async with reading(sessions) as session:
         now = RunOut.of(await service.get(session, account_id=account_id, run_id=run_id))
-    if now.ended and _event_id(now) == last_event_id:
+    if now.state in _AT_REST and _event_id(now) == last_event_id:
         return Response(status_code=204)
     runs = service.watch(sessions, account_id=account_id, run_id=run_id)
-    return EventSourceResponse(_events(runs, last_event_id), ping=PING_SECONDS)
+    return EventSourceResponse(events(runs, seen=last_event_id, seconds=LIFE_SECONDS), ping=PING_SECONDS)
 
 
-async def _events(runs: AsyncIterator[RunOut], seen: str | None) -> AsyncIterator[ServerSentEvent]:
-    async for run in runs:
+async def events(
+    runs: AsyncIterator[RunOut], *, seen: str | None, seconds: float
+) -> AsyncIterator[ServerSentEvent]:
+    """What is new of a run to who has seen an event, until the run rests or the seconds are over."""
+    end = time.monotonic() + seconds
+    while (run := await _next(runs, end - time.monotonic())) is not None:
         event_id = _event_id(run)
         if event_id != seen:
             yield ServerSentEvent(run.model_dump_json(), event="run", id=event_id)
+        if run.state in _AT_REST:
+            return
+
+
+async def _next(runs: AsyncIterator[RunOut], seconds: float) -> RunOut | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(runs, None)
+    except TimeoutError:
+        return None
 
 
 def _event_id(run: RunOut) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
-from sqlalchemy.sql import Select, Subquery
+from sqlalchemy.sql import Select
 
 from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, Order, Refund
 
@@ -28,6 +28,8 @@ AnySelect = Select[*tuple[Any, ...]]
 _ADVERTISING = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _ACCRUAL = BUILT_IN_TYPE_IDS["loyalty.accrual"]
 _WRITEOFF = BUILT_IN_TYPE_IDS["loyalty.writeoff"]
+_POINTS = {"last_accrual_at": _ACCRUAL, "last_writeoff_at": _WRITEOFF}
+"""Operations with points, by the column of `clients` that holds the time of the last one."""
 _DONE = Order.status_group == "done"
 _CANCELLED = Order.status_group == "cancelled"
 
@@ -109,20 +111,32 @@ def visits_query(*, narrowed: bool) -> AnySelect:
     )
 
 
-def loyalty_operations(*, narrowed: bool) -> Subquery:
-    """Last operations with points of the clients who have any."""
-    return (
-        select(
-            Action.client_id,
-            func.max(Action.at).filter(Action.type_id == _ACCRUAL).label("last_accrual_at"),
-            func.max(Action.at).filter(Action.type_id == _WRITEOFF).label("last_writeoff_at"),
+def loyalty_dates() -> dict[str, ColumnElement[Any]]:
+    """The last operations with points of a client, by the column of the card that repeats them."""
+    return {name: _last_operation(type_id) for name, type_id in _POINTS.items()}
+
+
+def _last_operation(type_id: int) -> ColumnElement[Any]:
+    last: ColumnElement[Any] = (
+        select(func.max(Action.at))
+        .where(
+            Action.account_id == Client.account_id, Action.client_id == Client.id, Action.type_id == type_id
         )
+        .correlate(Client)
+        .scalar_subquery()
+    )
+    return last
+
+
+def with_points_query(*, narrowed: bool) -> AnySelect:
+    """Ids of the clients who have operations with points."""
+    return (
+        select(Action.client_id)
         .where(
             *of_account(Action.account_id, Action.client_id, narrowed=narrowed),
-            Action.type_id.in_((_ACCRUAL, _WRITEOFF)),
+            Action.type_id.in_(_POINTS.values()),
         )
-        .group_by(Action.client_id)
-        .subquery("loyalty")
+        .distinct()
     )
 
 
@@ -130,7 +144,7 @@ def _loyalty() -> AnySelect:
     """Balance of points."""
     signed = case((Action.type_id == _ACCRUAL, Action.amount), else_=-Action.amount)
     return select(func.sum(signed).label("balance")).where(
-        Action.account_id == bindparam("owner_id"), Action.type_id.in_((_ACCRUAL, _WRITEOFF))
+        Action.account_id == bindparam("owner_id"), Action.type_id.in_(_POINTS.values())
     )
 
 

@@ -9,7 +9,7 @@ from clientbase.clients.param_schemas import ChoiceIn, ChoiceOut, ParamIn, Param
 from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
-from clientbase.kit.errors import Conflict, invalid_at, not_found
+from clientbase.kit.errors import Conflict, Forbidden, Item, invalid_at, not_found
 from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.kit.text import code_from
 from clientbase.models import Param, ParamChoice
@@ -74,10 +74,17 @@ async def create_param(
 
 
 async def update_param(
-    session: WriteSession, *, account_id: int, entity: Entity, code: str, patch: ParamPatch
+    session: WriteSession, *, account_id: int, entity: Entity, code: str, patch: ParamPatch, personal: bool
 ) -> ParamOut:
-    """Rename a param or change its choices. Raises NotFound, Conflict (IN_USE) for a choice that is used."""
+    """Rename a param, change its choices, or open or close it to who may not read personal data.
+
+    Raises NotFound; Conflict (IN_USE) for a choice that is used; Forbidden (PERSONAL_SCOPE_NEEDED) when a
+    personal one is opened without `personal`.
+    """
     param = await _find(session, account_id, entity, code)
+    if param.personal and patch.personal is False and not personal:
+        item = Item("/personal", "PERSONAL_SCOPE_NEEDED", "This shows its values to every key.")
+        raise Forbidden("PERSONAL_SCOPE_NEEDED", "The key lacks the scope clients:personal.", [item])
     param.name = patch.name or param.name
     param.personal = param.personal if patch.personal is None else patch.personal
     param.updated_at = clock.now()

@@ -4,11 +4,18 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import Executable
 
-from clientbase.clients.counting import AnySelect, loyalty_operations, of_account, stats_query, visits_query
+from clientbase.clients.counting import (
+    AnySelect,
+    loyalty_dates,
+    of_account,
+    stats_query,
+    visits_query,
+    with_points_query,
+)
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.models import BUILT_IN_TYPE_IDS, Action, Client, ClientStats, ClientVisits
 
@@ -21,6 +28,8 @@ class Facts(Enum):
     ORDERS = "orders"
     VISITS = "visits"
     LOYALTY = "loyalty"
+    """Operations with points. They date the card as well, which a source may date while there are none: to be
+    recounted of clients who have or had some."""
 
 
 async def recount(
@@ -43,6 +52,12 @@ async def recount(
         statement for kind in Facts if kind in facts for statement in _RECOUNT[kind]
     ):
         await session.execute(statement, {"owner_id": account_id, "client_ids": ids})
+
+
+async def with_points(session: AnySession, *, account_id: int, client_ids: Collection[int]) -> set[int]:
+    """Those of the clients who have operations with points."""
+    values = {"owner_id": account_id, "client_ids": sorted(client_ids)}
+    return set((await session.execute(with_points_query(narrowed=True), values)).scalars())
 
 
 async def recount_differences(session: AnySession, *, account_id: int) -> list[int]:
@@ -92,21 +107,27 @@ def _drop_visits() -> Executable:
 
 
 def _date_loyalty() -> Executable:
-    """Operations date the card; what a source states stays for clients who have none."""
-    operations = loyalty_operations(narrowed=True)
-    dates = {
-        name: func.coalesce(operations.c[name], getattr(Client, name))
-        for name in ("last_accrual_at", "last_writeoff_at")
-    }
+    """Operations date the card; what a source states is for clients who never had any."""
     return (
         update(Client)
-        .values(dates)
-        .where(
-            Client.account_id == bindparam("owner_id"),
-            Client.id == operations.c.client_id,
-            tuple_(Client.last_accrual_at, Client.last_writeoff_at).is_distinct_from(tuple_(*dates.values())),
-        )
+        .values(loyalty_dates())
+        .where(*of_account(Client.account_id, Client.id, narrowed=True), _is_dated_otherwise())
         .execution_options(synchronize_session=False)
+    )
+
+
+def _is_dated_otherwise() -> ColumnElement[bool]:
+    dates = loyalty_dates()
+    stated = tuple_(*(getattr(Client, name) for name in dates))
+    return stated.is_distinct_from(tuple_(*dates.values()))
+
+
+def _date_difference() -> AnySelect:
+    """Clients with operations whose cards are dated otherwise."""
+    return select(Client.id).where(
+        Client.account_id == bindparam("owner_id"),
+        Client.id.in_(with_points_query(narrowed=False)),
+        _is_dated_otherwise(),
     )
 
 
@@ -132,4 +153,5 @@ _RECOUNT: dict[Facts, tuple[Executable, ...]] = {
 _DIFFERENCES = (
     _difference(ClientStats, stats_query(narrowed=False)),
     _difference(ClientVisits, visits_query(narrowed=False)),
+    _date_difference(),
 )

@@ -65,7 +65,12 @@ def _age(born: date, frame: Frame) -> int:
 
 
 def _days_since(at: datetime, frame: Frame) -> int:
-    return (frame.today - at.astimezone(frame.zone).date()).days
+    """Days by the account's calendar; at the ends of the calendar, where a zone has no day, by UTC's."""
+    try:
+        day = at.astimezone(frame.zone).date()
+    except (OverflowError, ValueError):  # asyncpg gives -infinity as year 1 without a zone
+        day = at.date()
+    return (frame.today - day).days
 
 
 def _of(model: type[Any], names: Sequence[str], write: Write | None = None) -> list[Column]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from clientbase.embedded.errors import EngineError
-from clientbase.embedded.private import write_private
+from clientbase.embedded.private import make_folder, write_private
 
 FILE_NAME = "credentials.json"
 
@@ -32,14 +32,14 @@ class Credentials(BaseModel):
 
 
 def load_or_create(data_dir: Path) -> Credentials:
-    """The secrets of the folder, made at first use.
+    """The secrets of the folder, made with it at first use.
 
     Raises EngineError when the file is damaged: other passwords would lock the data away.
     """
     path = data_dir / FILE_NAME
     if not path.exists():
         credentials = Credentials()
-        credentials.save(data_dir)
+        credentials.save(make_folder(data_dir))
         return credentials
     try:
         return Credentials.model_validate_json(path.read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from clientbase.embedded.credentials import Credentials, load_or_create
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.lock import FolderLock
 from clientbase.embedded.postgres import Postgres
+from clientbase.embedded.private import make_folder
 from clientbase.embedded.process import Child
 
 
@@ -85,7 +86,7 @@ def start(
     """
     known = external or Addresses()
     with ExitStack() as cleanup:
-        folder = _make_folder(data_dir) if data_dir else _make_temporary_folder(cleanup, throwaway)
+        folder = make_folder(data_dir) if data_dir else _make_temporary_folder(cleanup, throwaway)
         cleanup.enter_context(FolderLock(folder))
         credentials = load_or_create(folder)
         children = {}
@@ -109,15 +110,6 @@ def _with_database(known: Addresses, server: Postgres, credentials: Credentials)
         owner_database_url=server.url(cluster.OWNER, credentials.owner_password),
         admin_database_url=server.url(cluster.ADMIN, credentials.admin_password, cluster.ADMIN),
     )
-
-
-def _make_folder(data_dir: Path) -> Path:
-    folder = data_dir.expanduser().resolve()
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise EngineError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
-    return folder
 
 
 def _make_temporary_folder(cleanup: ExitStack, throwaway: bool) -> Path:

@@ -77,7 +77,11 @@ def _copy(site: Path, folders: Sequence[Path], target: Path) -> None:
         for folder in folders:
             shutil.copytree(site / folder, new / folder)
         _open_to_readers(new)
-        new.rename(target)
+        try:
+            new.rename(target)
+        except OSError:
+            if not target.exists():  # else another first start was faster with the same
+                raise
 
 
 def _open_to_readers(folder: Path) -> None:

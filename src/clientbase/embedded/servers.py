@@ -53,7 +53,9 @@ def connected(data_dir: Path | None = None, *, may_start: bool = True) -> Iterat
     values = settings()
     folder = (data_dir or values.data_dir).expanduser().resolve()
     named = external_addresses(values)
-    if named.database_url and named.redis_url and values.secret_key.get_secret_value():
+    secret_key = values.secret_key.get_secret_value()
+    if named.database_url and named.redis_url and secret_key:
+        adopt(named, folder, secret_key)
         yield named
     elif running := runfile.read(folder):
         found = Addresses(running.database_url, running.owner_database_url, running.redis_url)

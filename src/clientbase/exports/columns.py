@@ -45,16 +45,12 @@ class Column:
 
 
 _LABELS = {
-    "id": Label("ID", "ID"),
-    "ltv": Label("LTV", "LTV"),
-    "updated_at": Label("Изменён", "Changed at"),
+    "id": Label("ID clientbase", "Clientbase ID"),
     "phones": Label("Все телефоны", "All phones"),
     "emails": Label("Все почты", "All e-mails"),
-    "email": Label("Эл. почта", "E-mail"),
-    "external_id": Label("Внешний ID", "External id"),
     "identities": Label("ID в источниках", "Ids in sources"),
-    "tags": Label("Теги", "Tags"),
 }
+"""What is called otherwise than in filters, or unknown there; our id as imports know it."""
 _KINDS_BY_NAME = {
     "age": Kind.AGE,
     "client_since_days": Kind.DAYS_SINCE,
@@ -86,7 +82,7 @@ DEFAULT = (
 
 def _label(name: str) -> Label:
     field = CLIENT_FIELDS.get(name)
-    return field.label if field is not None else _LABELS.get(name, Label(name, name))
+    return _LABELS.get(name) or (field.label if field is not None else Label(name, name))
 
 
 def _kind(column: view_columns.Column) -> Kind:
@@ -108,7 +104,7 @@ def _part(name: str, kind: Kind, place: str, *, personal: bool = True) -> Column
 
 _PARTS = (
     _part("phone", Kind.PHONE, "contacts"),
-    _part("phones", Kind.TEXT, "contacts"),
+    _part("phones", Kind.PHONE, "contacts"),
     _part("email", Kind.TEXT, "contacts"),
     _part("emails", Kind.TEXT, "contacts"),
     _part("external_id", Kind.TEXT, "identities"),

@@ -16,6 +16,7 @@ from clientbase.exports.workbook import write_workbook
 from clientbase.exports.writing import write_rows
 from clientbase.kit import clock
 from clientbase.kit.db import ReadSession
+from clientbase.kit.threads import StopFlag
 from clientbase.search import catalogue as catalogues
 
 
@@ -36,6 +37,7 @@ class FileMaker:
         self._path = path
         self._columns: list[Column] = []
         self._rows = 0
+        self._stop = StopFlag()
 
     async def write(self, session: ReadSession) -> AsyncGenerator[Step]:
         """Write the rows of the session's snapshot; a step at the beginning and after every chunk.
@@ -76,6 +78,11 @@ class FileMaker:
             columns=self._columns,
             language=self._plan.language,
             rows=self._rows,
+            check=self._stop.check,
         )
         self._path.unlink()
         return book
+
+    def close(self) -> None:
+        """End what still works on the file."""
+        self._stop.set()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from clientbase.exports.plan import ExportPlan
-from clientbase.kit.schema import Code, Id, Instant, Int, Line, Shape
+from clientbase.kit.schema import Bool, Code, Id, Instant, Int, Line, Shape
 from clientbase.models import Run, StoredFile
 from clientbase.runs.schemas import RunOut
 from clientbase.search.filter_schema import Filter
@@ -52,6 +52,7 @@ class ExportOut(Shape):
 
     id: Id = Field(description="Also the id of its run")
     filter: Filter | None
+    filter_hidden: Bool = Field(description="It reads personal data, and the key lacks clients:personal")
     segment: str | None = Field(max_length=63)
     fields: list[FieldName] = Field(max_length=MAX_FIELDS)
     format: Format
@@ -60,12 +61,13 @@ class ExportOut(Shape):
     file: ExportFileOut | None = Field(description="null until it is made, and once it has been deleted")
 
     @classmethod
-    def of(cls, run: Run, file: StoredFile | None) -> "ExportOut":
+    def of(cls, run: Run, file: StoredFile | None, *, filter_hidden: bool) -> "ExportOut":
         """The shape of a run of this kind."""
         plan = ExportPlan.load(run.params)
         return cls(
             id=run.id,
-            filter=plan.filter,
+            filter=None if filter_hidden else run.params["filter"],
+            filter_hidden=filter_hidden,
             segment=plan.segment,
             fields=plan.fields,
             format=plan.format,

@@ -1,6 +1,6 @@
 """Exports: beginning one, looking at it, and fetching its file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,15 +9,16 @@ from clientbase.accounts.scopes import Scope
 from clientbase.exports.columns import Column, choose
 from clientbase.exports.members import evaluate, meant
 from clientbase.exports.plan import RUN_KIND, ExportPlan
-from clientbase.exports.repository import ExportRepository
+from clientbase.exports.repository import exports_of
 from clientbase.exports.schemas import ExportIn, ExportOut
 from clientbase.files import service as stored_files
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Conflict, Forbidden, Item, invalid_at, not_found
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Page, PageRequest
 from clientbase.models import StoredFile
 from clientbase.runs import service as runs
+from clientbase.runs.filed import Filed
 from clientbase.search import catalogue as catalogues
 
 ENDINGS = {"csv": "csv", "csv-excel": "csv", "xlsx": "xlsx"}
@@ -54,6 +55,7 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
         language=request.language,
         name=_name(caller, request),
         personal=any(column.personal for column in columns),
+        **ExportPlan.standing_on(understood.uses),
     )
     run = await runs.start(
         session,
@@ -63,7 +65,7 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
         params=plan.dump(),
         created_by=caller.actor,
     )
-    return ExportOut.of(run, None)
+    return ExportOut.of(run, None, filter_hidden=False)
 
 
 def _check_personal(columns: Sequence[Column], *, personal: bool) -> None:
@@ -87,26 +89,29 @@ def _name(caller: Caller, request: ExportIn) -> str:
     return f"{name}.{ENDINGS[request.format]}"
 
 
-async def get(session: AnySession, *, account_id: int, export_id: int) -> ExportOut:
-    """One export. Raises NotFound."""
-    found = await ExportRepository(session, account_id).get(export_id)
+async def get(session: AnySession, *, caller: Caller, export_id: int) -> ExportOut:
+    """One export; its filter is hidden from who may not read what it reads. Raises NotFound."""
+    found = await exports_of(session, caller.account.id).get(export_id)
     if found is None:
         raise not_found("export")
-    return ExportOut.of(*found)
+    return (await _shown_to(session, caller))(found)
 
 
-async def list_page(session: AnySession, *, account_id: int, page: PageRequest) -> Page[ExportOut]:
-    """Exports, newest first. Raises Malformed for a cursor of another list."""
-    bound_to = binding("exports", account_id)
-    below = decode_cursor(page.cursor, bound_to)[0] if page.cursor else None
-    repository = ExportRepository(session, account_id)
-    rows = await repository.page(below=below, limit=page.limit + 1)
-    shown = rows[: page.limit]
-    return Page[ExportOut](
-        items=[ExportOut.of(*row) for row in shown],
-        next_cursor=encode_cursor([shown[-1][0].id], bound_to) if len(rows) > page.limit else None,
-        total=Total(value=await repository.count()) if page.count else None,
-    )
+async def list_page(session: AnySession, *, caller: Caller, page: PageRequest) -> Page[ExportOut]:
+    """Exports as `get` shows them, newest first. Raises Malformed for a cursor of another list."""
+    return await exports_of(session, caller.account.id).page(page, await _shown_to(session, caller))
+
+
+async def _shown_to(session: AnySession, caller: Caller) -> Callable[[Filed], ExportOut]:
+    personal = caller.may(Scope.CLIENTS_PERSONAL)
+    catalogue = await catalogues.load(session, account=caller.account)
+
+    def shown(filed: Filed) -> ExportOut:
+        run, stored = filed
+        hidden = ExportPlan.load(run.params).hides_filter(catalogue, personal=personal)
+        return ExportOut.of(run, stored, filter_hidden=hidden)
+
+    return shown
 
 
 async def file(session: AnySession, *, caller: Caller, export_id: int) -> tuple[StoredFile, Path]:
@@ -114,7 +119,7 @@ async def file(session: AnySession, *, caller: Caller, export_id: int) -> tuple[
 
     Raises NotFound; Conflict (EXPORT_NOT_READY); Gone; Forbidden for a file with personal columns.
     """
-    found = await ExportRepository(session, caller.account.id).get(export_id)
+    found = await exports_of(session, caller.account.id).get(export_id)
     if found is None:
         raise not_found("export")
     run, stored = found

@@ -11,6 +11,8 @@ from clientbase.exports.columns import Kind
 from clientbase.kit.guarding import HARMLESS, PATTERN
 
 Sql = ColumnElement[Any]
+_MISREAD = r"^(0[0-9]+|[0-9]{12,}|\+[0-9]+|[0-9]+([-./:][0-9]+){1,2}|[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+)$"
+"""Texts that Excel changes as it opens a file: leading zeros, many digits, signs, days, times, exponents."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,20 @@ def _yes_no(value: Sql, frame: Frame) -> Sql:
     return case((value.is_(True), yes), (value.is_(False), no))
 
 
-def _spaced_phone(phone: Sql, frame: Frame) -> Sql:
-    """A phone that a spreadsheet does not take for a number: +7 916 123-45-67."""
-    russian = func.regexp_replace(phone, r"^\+7(\d{3})(\d{3})(\d\d)(\d\d)$", r"+7 \1 \2-\3-\4")
-    other = func.regexp_replace(phone, r"(\d{4})$", r" \1")
-    return case((phone.like("+7__________"), russian), else_=other)
+def _spaced_phones(phones: Sql, frame: Frame) -> Sql:
+    """Phones that a spreadsheet does not take for a number: +7 916 123-45-67."""
+    russian = r"\+7(\d{3})(\d{3})(\d\d)(\d\d)(?!\d)", r"+7 \1 \2-\3-\4"
+    other = r"(\d{4})(?!\d)", r" \1"
+    spaced = phones
+    for pattern, written in (russian, other):
+        spaced = func.regexp_replace(spaced, pattern, written, "g")
+    return spaced
+
+
+def _kept(value: Sql, frame: Frame) -> Sql:
+    """Guarded text; a tab, which imports take off, leads what Excel would make a number or a day."""
+    guarded = _guarded(value, frame)
+    return case((value.op("~")(_MISREAD), literal("\t").op("||")(value)), else_=guarded)
 
 
 _PLAIN: dict[Kind, Write] = {
@@ -122,7 +133,9 @@ _PLAIN: dict[Kind, Write] = {
 }
 _EXCEL: dict[Kind, Write] = {
     **_PLAIN,
-    Kind.PHONE: _spaced_phone,
+    Kind.TEXT: _kept,
+    Kind.PHONE: _spaced_phones,
+    Kind.LIST: _list(_kept),
     Kind.NUMBER: _with_comma(_number),
     Kind.MONEY: _with_comma(_money),
     Kind.AVERAGE: _with_comma(_average),

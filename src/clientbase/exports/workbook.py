@@ -14,6 +14,7 @@ from clientbase.exports.columns import Column, Kind, headers
 ROWS_PER_SHEET = 1_048_575
 """What a sheet holds below its header."""
 MAX_CELL = 32_767
+_ROWS_PER_CHECK = 1024
 _SHEETS = {"ru": "Клиенты", "en": "Clients"}
 _FIRST_YEAR = 1900
 """Spreadsheets know no day before it."""
@@ -26,9 +27,13 @@ def write_workbook(
     columns: Sequence[Column],
     language: str,
     rows: int,
+    check: Callable[[], None],
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> None:
-    """Turn a CSV file of `styles.STYLES["xlsx"]`, of so many rows, into a workbook."""
+    """Turn a CSV file of `styles.STYLES["xlsx"]`, of so many rows, into a workbook.
+
+    `check` is called now and then, and may raise to end the work.
+    """
     names = headers(columns, language)
     formats = {
         name: Format().set_num_format(_FORMATS[column.kind])
@@ -38,7 +43,8 @@ def write_workbook(
     with source.open(newline="", encoding="utf-8") as file:
         lines = csv.reader(file)
         next(lines)
-        records = _records(lines, names, [_READERS.get(column.kind, _text) for column in columns])
+        readers = [_READERS.get(column.kind, _text) for column in columns]
+        records = _records(lines, names, readers, check)
         book = FastExcel(str(target), output_format="xlsx").format(bold_headers=True).freeze(row=1)
         for number in range(max(1, -(-rows // rows_per_sheet))):
             title = f"{_SHEETS[language]} {number + 1}" if number else _SHEETS[language]
@@ -49,9 +55,14 @@ def write_workbook(
 
 
 def _records(
-    lines: Iterator[list[str]], names: Sequence[str], readers: Sequence[Callable[[str], Any]]
+    lines: Iterator[list[str]],
+    names: Sequence[str],
+    readers: Sequence[Callable[[str], Any]],
+    check: Callable[[], None],
 ) -> Iterator[dict[str, Any]]:
-    for line in lines:
+    for number, line in enumerate(lines):
+        if not number % _ROWS_PER_CHECK:
+            check()
         yield {
             name: read(cell) if cell else None for name, read, cell in zip(names, readers, line, strict=True)
         }

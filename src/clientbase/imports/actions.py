@@ -75,8 +75,10 @@ def _action(row: Values, batch: Batch, convert: Mapping[str, dict[str, Convert]]
     faults = [*([] if row.get("at") else [_NO_TIME]), *([] if type_ else [_NO_TYPE])]
     params: dict[str, Any] = {}
     for code, cell in params_of(row).items():
+        if cell is None:  # blank: often a param of another type, and a new action has nothing to clear
+            continue
         try:
-            params[code] = None if cell is None else convert.get(type_ or "", {}).get(code, text)(cell)
+            params[code] = convert.get(type_ or "", {}).get(code, text)(cell)
         except BadCell as bad:
             faults.append(Item(f"/params/{code}", bad.code, bad.message))
     if faults or type_ is None:

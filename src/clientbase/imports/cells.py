@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clientbase.kit.guarding import unguarded
+from clientbase.kit.schema import EARLIEST_YEAR, LATEST_YEAR, in_years
 from clientbase.kit.text import fold
 
 
@@ -38,10 +39,17 @@ _DAYS = {
 }
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?", re.ASCII)
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})", re.ASCII)
-_SPACES = re.compile(r"[\s\u00a0\u2009\u202f']")
-_UNIT = re.compile(r"(₽|руб\.?|р\.|%)$", re.IGNORECASE)
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_UNIT = re.compile(r"\s*(₽|руб\.?|р\.|%)$", re.IGNORECASE)
+_NUMBERS = {
+    decimal: re.compile(
+        rf"(?P<sign>[+-]?)\s*(?P<whole>[1-9]\d{{0,2}}(?P<mark>[{thousands} \u00a0\u2009\u202f'])\d{{3}}"
+        rf"((?P=mark)\d{{3}})*|\d+)([{decimal}](?P<part>\d+))?",
+        re.ASCII,
+    )
+    for decimal, thousands in ((",", "."), (".", ","))
+}
+"""By the decimal mark; the other one, and blanks, may part thousands."""
+_MARKS = {"comma": ",", "point": "."}
 _MANY = re.compile(r"[,;\n|]")
 _DAMAGED_PHONE = re.compile(r"\d[.,]\d+E\+\d+", re.ASCII | re.IGNORECASE)
 _YES = {"да", "yes", "y", "true", "истина", "1", "+", "д"}
@@ -49,6 +57,10 @@ _NO = {"нет", "no", "n", "false", "ложь", "0", "-", "н"}
 _BAD_DATE = BadCell("INVALID_DATE", "This is not a day in the date format of the file.")
 _BAD_TIME = BadCell("INVALID_DATE", "This is not a time in the date format of the file.")
 _BAD_NUMBER = BadCell("NOT_A_NUMBER", "This is not a number.")
+_BAD_YEAR = BadCell("INVALID_DATE", f"A year from {EARLIEST_YEAR} to {LATEST_YEAR} is expected.")
+_AMBIGUOUS = BadCell(
+    "AMBIGUOUS_NUMBER", "A comma before three digits may mark decimals or thousands: set `decimal`."
+)
 
 
 @dataclass(frozen=True)
@@ -75,40 +87,44 @@ class Reading:
         }
 
     def _number(self, cell: str) -> Decimal:
-        bare = _UNIT.sub("", _SPACES.sub("", cell))
-        if "," in bare:
-            bare = self._with_point(bare)
-        if not _PLAIN.fullmatch(bare) or len(bare) > 40:
+        bare = _UNIT.sub("", cell)
+        value = self._either(bare) if self.decimal == "auto" else _number(bare, _MARKS[self.decimal])
+        if value is None or len(bare) > 40:
             raise _BAD_NUMBER
-        return Decimal(bare)
+        return value
 
-    def _with_point(self, bare: str) -> str:
-        """The decimal mark as a point, marks of thousands gone."""
-        if self.decimal == "point":
-            return bare.replace(",", "")
-        if self.decimal == "auto" and _AMBIGUOUS.fullmatch(bare):
-            message = "A comma before three digits may mark decimals or thousands: set `decimal`."
-            raise BadCell("AMBIGUOUS_NUMBER", message)
-        if "." in bare and bare.rindex(".") > bare.rindex(",") and self.decimal == "auto":
-            return bare.replace(",", "")
-        return bare.replace(".", "").replace(",", ".")
+    def _either(self, bare: str) -> Decimal | None:
+        """The only way to read it, or the one with a point, which is not taken for a mark of thousands."""
+        with_comma, with_point = _number(bare, ","), _number(bare, ".")
+        if with_point is None or with_comma is None or with_comma == with_point:
+            return with_comma if with_point is None else with_point
+        if "," in bare:
+            raise _AMBIGUOUS
+        return with_point
 
     def _day(self, cell: str) -> date:
         day, rest = self._split(cell)
         if rest and rest.strip() not in ("00:00", "00:00:00", "0:00", "0:00:00", "T00:00:00"):
             raise _BAD_DATE
+        if not in_years(day):
+            raise _BAD_YEAR
         return day
 
     def _instant(self, cell: str) -> datetime:
         """In UTC; a time without a zone is the account's."""
         try:
-            if _RFC3339.fullmatch(cell):
-                return datetime.fromisoformat(cell).astimezone(UTC)
-            day, rest = self._split(cell)
-            at = datetime.combine(day, _time(rest.lstrip("T ,")) if rest else time(), self.zone)
-            return at.astimezone(UTC)
+            at = self._moment(cell).astimezone(UTC)
         except (ValueError, OverflowError):
             raise _BAD_TIME from None
+        if not in_years(at):
+            raise _BAD_YEAR
+        return at
+
+    def _moment(self, cell: str) -> datetime:
+        if _RFC3339.fullmatch(cell):
+            return datetime.fromisoformat(cell)
+        day, rest = self._split(cell)
+        return datetime.combine(day, _time(rest.lstrip("T ,")) if rest else time(), self.zone)
 
     def _split(self, cell: str) -> tuple[date, str]:
         for name in DATE_FORMATS[self.date_format]:
@@ -119,6 +135,15 @@ class Reading:
                 except ValueError:
                     raise _BAD_DATE from None
         raise _BAD_DATE
+
+
+def _number(bare: str, decimal: str) -> Decimal | None:
+    """A number with this decimal mark, if it is one."""
+    found = _NUMBERS[decimal].fullmatch(bare)
+    if not found:
+        return None
+    whole = found["whole"].replace(found["mark"], "") if found["mark"] else found["whole"]
+    return Decimal(f"{found['sign']}{whole}" + (f".{found['part']}" if found["part"] else ""))
 
 
 def _time(cell: str) -> time:

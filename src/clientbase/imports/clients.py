@@ -8,7 +8,7 @@ from clientbase.imports.cells import Reading, choice, many, phones, text
 from clientbase.imports.kinds import Batch, Kind, Values, param_targets, params_of
 from clientbase.imports.options import Options
 from clientbase.imports.repository import ImportRepository
-from clientbase.imports.targets import Targets, ids, list_target, table, target
+from clientbase.imports.targets import Targets, list_target, our_id, table, target
 from clientbase.imports.vocabulary import OF_CLIENT
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Item
@@ -42,7 +42,7 @@ async def _targets(session: AnySession, account: AccountInfo, reading: Reading) 
     ]
     return table(
         [
-            target("id", ids),
+            our_id(),
             target("external_id", text, *OF_CLIENT),
             list_target("phone", phones),
             list_target("email", many(text)),

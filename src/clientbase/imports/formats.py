@@ -4,34 +4,18 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from clientbase.kit.errors import Invalid, invalid_at
+from clientbase.imports.reader import CsvReader, FileFormat
+from clientbase.kit.errors import Invalid, Item, invalid_at
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-ENCODINGS = ("utf-8", "cp1251")
 MAX_COLUMNS = 500
-MAX_HEADER_BYTES = 1 << 18
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_ROWS = 1000
 _BLOCK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-@dataclass(frozen=True)
-class FileFormat:
-    """How to read a file; `offset` and `line` say where its rows begin (bytes; lines before)."""
-
-    encoding: str
-    delimiter: str
-    offset: int
-    line: int
-
-    def dump(self) -> dict[str, Any]:
-        """As it is kept with the run."""
-        return asdict(self)
 
 
 def examine(
@@ -39,21 +23,19 @@ def examine(
 ) -> tuple[FileFormat, list[str]]:
     """The format of a file and the cells of its header; what is given is not guessed.
 
-    Raises Invalid (NO_ROWS, UNSUPPORTED_ENCODING, UNSUPPORTED_LINE_ENDS, UNCLOSED_QUOTE, TOO_MANY_COLUMNS,
-    NUL_CHARACTER, CELL_TOO_LONG, HEADER_MISSING).
+    Raises Invalid (NO_ROWS, UNSUPPORTED_ENCODING, UNSUPPORTED_LINE_ENDS, ENCODING_BROKEN, UNCLOSED_QUOTE,
+    TOO_MANY_COLUMNS, NUL_CHARACTER, CELL_TOO_LONG, HEADER_MISSING).
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE_BYTES)
     start = _start(sample)
     chosen = "utf-8" if start else encoding or _encoding(path)
-    text = sample[start:].decode(chosen, "replace")
-    named = _named_delimiter(text)
-    skipped = text.splitlines(keepends=True)[0] if named else ""
-    body = text[len(skipped) :]
-    mark = delimiter or named or _delimiter(body)
-    cells, length, lines = _header(body, mark)
-    size = start + len((skipped + body[:length]).encode(chosen))
-    return FileFormat(chosen, mark, size, lines + bool(skipped)), cells
+    first, _, rest = sample[start:].partition(b"\n")
+    named = _named_delimiter(first)
+    if named:
+        start += len(first) + 1
+    mark = delimiter or named or _delimiter((rest if named else sample[start:]).decode(chosen, "replace"))
+    return _header(path, FileFormat(chosen, mark, start, int(bool(named))))
 
 
 def _start(sample: bytes) -> int:
@@ -93,15 +75,15 @@ def _by_lines(path: Path) -> str:
     return "utf-8" if right > wrong else "cp1251"
 
 
-def _named_delimiter(text: str) -> str | None:
+def _named_delimiter(first: bytes) -> str | None:
     """The delimiter of a first line `sep=;`, as spreadsheets write it."""
-    first = text.partition("\n")[0].rstrip("\r")
-    return first[4:] if len(first) == 5 and first.lower().startswith("sep=") else None
+    line = first.decode("ascii", "replace").rstrip("\r")
+    return line[4:] if len(line) == 5 and line.lower().startswith("sep=") and line[4] != '"' else None
 
 
 def _delimiter(text: str) -> str:
     """The one that cuts most rows into the same number of cells, more than one of them."""
-    lines = text.splitlines(keepends=True)[:_SAMPLE_ROWS]
+    lines = text.split("\n", _SAMPLE_ROWS)[:_SAMPLE_ROWS]
     if len(text) >= _SAMPLE_BYTES // 4 and len(lines) > 1:
         lines.pop()
     return max(DELIMITERS.values(), key=lambda mark: _score(lines, mark))
@@ -118,32 +100,30 @@ def _score(lines: Iterable[str], delimiter: str) -> tuple[float, int]:
     return (rows / widths.total() if width > 1 else 0.0), width
 
 
-def _header(text: str, delimiter: str) -> tuple[list[str], int, int]:
-    """Cells of the first row, its length in characters and in lines."""
-    length = lines = 0
-    ends = [*text.splitlines(keepends=True), ""]
-
-    def taken() -> Iterable[str]:
-        nonlocal length, lines
-        for line in ends:
-            length += len(line)
-            lines += 1
-            yield line
-
+def _header(path: Path, form: FileFormat) -> tuple[FileFormat, list[str]]:
+    """The format with the place where the first row ends, and the cells of that row."""
+    reader = CsvReader(path, form, width=None)
     try:
-        cells = next(csv.reader(taken(), delimiter=delimiter, strict=True))
-    except (csv.Error, StopIteration):
-        raise Invalid("UNCLOSED_QUOTE", "A quote that is opened in the header is not closed.") from None
-    _check_header(cells)
-    return [cell.strip() for cell in cells], length, lines
+        record = reader.next()
+    finally:
+        reader.close()
+    if record is None:
+        raise _missing()
+    if (fault := record.fault) is not None:
+        raise Invalid(fault.code, fault.message, [Item("/file", fault.code, fault.message)])
+    _check_header(record.cells)
+    rows = replace(form, offset=record.end.offset, line=record.end.line)
+    return rows, [cell.strip() for cell in record.cells]
 
 
 def _check_header(cells: Sequence[str]) -> None:
     if len(cells) > MAX_COLUMNS:
         raise Invalid("TOO_MANY_COLUMNS", f"A file has at most {MAX_COLUMNS} columns.")
-    if any("\0" in cell for cell in cells):
-        raise invalid_at("/file", "NUL_CHARACTER", "The header contains the NUL character.")
     if any(len(cell) > 255 for cell in cells):
         raise invalid_at("/file", "CELL_TOO_LONG", "A cell of the header has at most 255 characters.")
     if not any(cell.strip() for cell in cells):
-        raise Invalid("HEADER_MISSING", "The first row names the columns.")
+        raise _missing()
+
+
+def _missing() -> Invalid:
+    return Invalid("HEADER_MISSING", "The first row names the columns.")

@@ -1,67 +1,54 @@
 """The look over a whole file before anything is written: how many rows, and what would spoil all of them."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from clientbase.imports.formats import FileFormat
+from clientbase.imports.groups import units
 from clientbase.imports.options import Columns
-from clientbase.imports.reader import CsvReader, Record
+from clientbase.imports.reader import CsvReader, FileFormat
 from clientbase.kit.errors import Invalid
 
-MAX_GROUP = 10_000
+_CACHE_KB = 16_384
 
 
-def inspect(path: Path, form: FileFormat, columns: Columns, grouped_by: str | None) -> int:
-    """How many rows the file has.
+def inspect(
+    path: Path, form: FileFormat, columns: Columns, grouped_by: str | None, check: Callable[[], None]
+) -> int:
+    """How many rows the file has; `check` is called now and then, and may raise to end the look.
 
     Raises Invalid: UNCLOSED_QUOTE, NO_ROWS; ROWS_APART and GROUP_TOO_LARGE for rows that belong together.
     """
-    reader = CsvReader(path, form, len(columns.headers))
-    groups = _Groups(columns, grouped_by) if grouped_by else None
     rows = 0
-    try:
-        for record in reader.records():
-            rows += 1
-            if groups is not None:
-                groups.add(record)
-    finally:
-        reader.close()
+    with (
+        closing(CsvReader(path, form, len(columns.headers), check=check)) as reader,
+        closing(_Seen()) as seen,
+    ):
+        for unit in units(reader.records(), columns, grouped_by):
+            rows += len(unit.rows)
+            if unit.key is not None and not seen.add(unit.key):
+                line = unit.rows[0].line
+                message = f"Rows of one order must stand together: sort the file by order (line {line})."
+                raise Invalid("ROWS_APART", message)
     if not rows:
         raise Invalid("NO_ROWS", "The file has a header and no rows.")
     return rows
 
 
-def group_key(record: Record, columns: Columns, grouped_by: str) -> str | None:
-    """What the row belongs to; None for a row that cannot be read or names nothing."""
-    if record.fault is not None:
-        return None
-    return record.cells[columns.places[grouped_by][0]].strip() or None
+class _Seen:
+    """Keys that were there already, in bounded memory: a file may name more than fit into it."""
 
+    def __init__(self) -> None:
+        self._base = sqlite3.connect("")
+        self._base.execute("PRAGMA journal_mode = OFF")
+        self._base.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        self._base.execute("CREATE TABLE seen (mark INTEGER PRIMARY KEY)")
 
-class _Groups:
-    """Watches that rows of one thing stand together; rows that cannot be read part nothing."""
+    def add(self, key: str) -> bool:
+        """Take the key in; whether it is new."""
+        return self._base.execute("INSERT OR IGNORE INTO seen VALUES (?)", (hash(key),)).rowcount == 1
 
-    def __init__(self, columns: Columns, grouped_by: str) -> None:
-        self._columns = columns
-        self._grouped_by = grouped_by
-        self._seen: set[int] = set()
-        self._current: str | None = None
-        self._size = 0
-
-    def add(self, record: Record) -> None:
-        key = group_key(record, self._columns, self._grouped_by)
-        if key is None:
-            return
-        if key != self._current:
-            self._begin(key, record.line)
-        self._size += 1
-        if self._size > MAX_GROUP:
-            message = f"More than {MAX_GROUP} rows belong together, in line {record.line}."
-            raise Invalid("GROUP_TOO_LARGE", message)
-
-    def _begin(self, key: str, line: int) -> None:
-        mark = hash(key)
-        if mark in self._seen:
-            message = f"Rows of one order must stand together: sort the file by order (line {line})."
-            raise Invalid("ROWS_APART", message)
-        self._seen.add(mark)
-        self._current, self._size = key, 0
+    def close(self) -> None:
+        """Forget all of them."""
+        self._base.close()

@@ -11,6 +11,7 @@ from clientbase.imports.options import Options
 from clientbase.imports.repository import OwnParam
 from clientbase.imports.targets import Target, Targets, target
 from clientbase.kit.db import AnySession, WriteSession
+from clientbase.kit.errors import Item
 from clientbase.loading.matching import ClientKey
 from clientbase.loading.outcome import Outcome
 
@@ -33,6 +34,18 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """Rows that stand together are one thing, loaded at once: all of them or none."""
+
+    by: str
+    """The target that names the thing."""
+    no_key: Item
+    """What is wrong with a row that names none."""
+    other: Item
+    """What is wrong with a right row where another one of its thing is not."""
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of file."""
 
@@ -43,8 +56,12 @@ class Kind:
     """Targets whose values mean nothing without a source."""
     pointers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Which targets a fault at a pointer comes from, by the beginning of the pointer."""
-    grouped_by: str | None = None
-    """The target by which rows that stand together are one thing, to be loaded at once."""
+    grouping: Grouping | None = None
+
+    @property
+    def grouped_by(self) -> str | None:
+        """The target by which rows are one thing, if they are."""
+        return self.grouping.by if self.grouping else None
 
 
 def param_targets(params: Sequence[OwnParam], convert: Mapping[str, Convert]) -> list[Target]:

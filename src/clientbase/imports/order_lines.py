@@ -9,7 +9,7 @@ from itertools import groupby
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.imports.cells import Reading, text
-from clientbase.imports.kinds import OWNER, Batch, Kind, Values
+from clientbase.imports.kinds import OWNER, Batch, Grouping, Kind, Values
 from clientbase.imports.options import Options
 from clientbase.imports.orders import KEY, NO_KEY, order_row, order_targets
 from clientbase.imports.targets import Targets, table, target
@@ -87,5 +87,5 @@ ORDER_LINES = Kind(
     required=_required,
     sourced=(KEY,),
     pointers={"client": OWNER, "lines": ()},
-    grouped_by=KEY,
+    grouping=Grouping(KEY, NO_KEY, _OTHER),
 )

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.imports.cells import Reading
-from clientbase.imports.formats import FileFormat
 from clientbase.imports.kinds import Kind
 from clientbase.imports.options import Columns, Options
+from clientbase.imports.reader import FileFormat
 from clientbase.imports.table import KINDS
 from clientbase.imports.targets import Targets
 from clientbase.kit.db import AnySession

@@ -1,14 +1,14 @@
 """SQL of imports: what columns may be called, and the runs that loaded files."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from clientbase.kit.db import AnySession, among
+from clientbase.kit.db import AnySession
 from clientbase.kit.text import fold
-from clientbase.models import FieldChoice, OrderStatus, Param, ParamChoice, Run, StoredFile, Tag
+from clientbase.models import FieldChoice, OrderStatus, Param, ParamChoice, Run, Tag
+from clientbase.runs.filed import FiledRuns
 
 RUN_KIND = "import_file"
 
@@ -64,35 +64,7 @@ class ImportRepository:
         rows = (await self.session.execute(query)).all()
         return {fold(name): code for code, name in rows} | {fold(code): code for code, _ in rows}
 
-    async def get(self, run_id: int) -> tuple[Run, StoredFile | None] | None:
-        """An import with its file, where that is still known."""
-        rows = await self._with_files([run_id])
-        return rows[0] if rows else None
 
-    async def page(self, *, below: int | None, limit: int) -> list[tuple[Run, StoredFile | None]]:
-        """Imports with an id below the given one, newest first."""
-        query = select(Run.id).where(Run.account_id == self.account_id, Run.kind == RUN_KIND)
-        if below is not None:
-            query = query.where(Run.id < below)
-        ids = (await self.session.execute(query.order_by(Run.id.desc()).limit(limit))).scalars().all()
-        return await self._with_files(ids)
-
-    async def count(self) -> int:
-        """How many imports there are."""
-        query = (
-            select(func.count())
-            .select_from(Run)
-            .where(Run.account_id == self.account_id, Run.kind == RUN_KIND)
-        )
-        return (await self.session.execute(query)).scalar_one()
-
-    async def _with_files(self, ids: Sequence[int]) -> list[tuple[Run, StoredFile | None]]:
-        file_id = Run.params["file_id"].as_integer()
-        query = (
-            select(Run, StoredFile)
-            .outerjoin(StoredFile, (StoredFile.account_id == Run.account_id) & (StoredFile.id == file_id))
-            .where(Run.account_id == self.account_id, Run.kind == RUN_KIND, among(Run.id, ids))
-            .order_by(Run.id.desc())
-        )
-        found = await self.session.execute(query, execution_options={"populate_existing": True})
-        return [(row[0], row[1]) for row in found]
+def imports_of(session: AnySession, account_id: int) -> FiledRuns:
+    """The imports of one account with the files that they load."""
+    return FiledRuns(session, account_id, kind=RUN_KIND, file_id=Run.params["file_id"].as_integer())

@@ -12,14 +12,14 @@ from clientbase.imports.formats import DELIMITERS, examine
 from clientbase.imports.mapping import map_columns
 from clientbase.imports.options import Columns, Options, read_mapping
 from clientbase.imports.plan import ImportPlan, targets_of
-from clientbase.imports.repository import RUN_KIND, ImportRepository
+from clientbase.imports.repository import RUN_KIND, imports_of
 from clientbase.imports.schemas import ImportOut, ImportQuery
 from clientbase.imports.table import KINDS
 from clientbase.kit import clock, files
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Forbidden, invalid_at, not_found
 from clientbase.kit.files import Received
-from clientbase.kit.paging import Page, PageRequest, Total, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Page, PageRequest
 from clientbase.runs import service as runs
 
 
@@ -69,7 +69,7 @@ async def _columns(session: AnySession, caller: Caller, options: Options, header
 
 async def get(session: AnySession, *, account_id: int, import_id: int) -> ImportOut:
     """One import. Raises NotFound."""
-    found = await ImportRepository(session, account_id).get(import_id)
+    found = await imports_of(session, account_id).get(import_id)
     if found is None:
         raise not_found("import")
     return ImportOut.of(*found)
@@ -77,16 +77,7 @@ async def get(session: AnySession, *, account_id: int, import_id: int) -> Import
 
 async def list_page(session: AnySession, *, account_id: int, page: PageRequest) -> Page[ImportOut]:
     """Imports, newest first. Raises Malformed for a cursor of another list."""
-    bound_to = binding("imports", account_id)
-    below = decode_cursor(page.cursor, bound_to)[0] if page.cursor else None
-    repository = ImportRepository(session, account_id)
-    rows = await repository.page(below=below, limit=page.limit + 1)
-    shown = rows[: page.limit]
-    return Page[ImportOut](
-        items=[ImportOut.of(*row) for row in shown],
-        next_cursor=encode_cursor([shown[-1][0].id], bound_to) if len(rows) > page.limit else None,
-        total=Total(value=await repository.count()) if page.count else None,
-    )
+    return await imports_of(session, account_id).page(page, lambda filed: ImportOut.of(*filed))
 
 
 async def rejected_rows(session: AnySession, *, caller: Caller, import_id: int) -> tuple[Path, int]:
@@ -96,7 +87,7 @@ async def rejected_rows(session: AnySession, *, caller: Caller, import_id: int) 
     """
     if not caller.may(Scope.CLIENTS_PERSONAL):
         raise Forbidden("PERSONAL_SCOPE_NEEDED", "Rejected rows hold personal data.")
-    found = await ImportRepository(session, caller.account.id).get(import_id)
+    found = await imports_of(session, caller.account.id).get(import_id)
     state = found and (found[0].cursor or {}).get("rejected")
     if not state:
         raise not_found("file of rejected rows")

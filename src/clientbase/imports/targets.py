@@ -7,10 +7,11 @@ from typing import Any
 
 from clientbase.filters.fields import CLIENT_FIELDS
 from clientbase.imports.cells import BadCell, Convert, phone, text
-from clientbase.imports.vocabulary import SYNONYMS
+from clientbase.imports.vocabulary import OUR_ID, OUR_ID_OF_OWNER, SYNONYMS
 from clientbase.kit.schema import MAX_ID
 from clientbase.kit.text import fold
 
+_ID = re.compile(r"\d{1,16}", re.ASCII)
 _SIGNS = re.compile(r"[\s_\-./*:№#()]+")
 
 
@@ -55,7 +56,7 @@ def table(targets: Iterable[Target]) -> Targets:
 
 def ids(cell: str) -> int:
     """An id of ours."""
-    if not (cell.isascii() and cell.isdigit() and 1 <= int(cell[:20]) <= MAX_ID):
+    if not (_ID.fullmatch(cell) and 1 <= int(cell) <= MAX_ID):
         raise BadCell("WRONG_ID", "An id is a whole number.")
     return int(cell)
 
@@ -63,18 +64,24 @@ def ids(cell: str) -> int:
 def owner_targets() -> list[Target]:
     """How a row of facts names its client."""
     return [
-        target("client.id", ids),
+        Target("client.id", ids, OUR_ID_OF_OWNER),
         target("client.external_id", text),
         target("client.phone", phone),
         target("client.email", text),
     ]
 
 
+def our_id() -> Target:
+    """The id of a client here; not known by a mere `id`, which in most files is another system's."""
+    return Target("id", ids, OUR_ID)
+
+
 def by_header(targets: Mapping[str, Target]) -> dict[str, str]:
     """Names of targets by what their headers may be; the first to claim a name has it."""
     found: dict[str, str] = {}
-    for name in targets:
-        found.setdefault(known_as(name), name)
+    for name, one in targets.items():
+        if name in one.names:
+            found.setdefault(known_as(name), name)
     for name, one in targets.items():
         for alias in one.names:
             found.setdefault(known_as(alias), name)

@@ -1,7 +1,6 @@
 """What people call columns, in Russian and English, beside the names in the catalogue of filters."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "id": ("client id", "ид", "id клиента"),
     "external_id": ("внешний код", "внешний id", "код", "id crm", "id в crm", "external id"),
     "full_name": ("фио", "ф и о", "имя и фамилия", "клиент", "полное имя", "name", "full name", "fullname"),
     "last_name": ("фамилия", "surname", "last name", "lastname", "family name"),
@@ -55,10 +54,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "quantity": ("количество", "кол во", "qty", "count"),
     "price": ("цена", "цена за единицу", "unit price"),
     "amount": ("сумма строки", "стоимость", "сумма", "line total", "line amount", "сумма позиции"),
-    "client.id": ("id клиента", "client id", "клиент id"),
     "client.external_id": (
         "внешний id клиента", "код клиента", "клиент", "client external id", "client code", "customer id",
-        "customer", "покупатель",
+        "customer", "покупатель", "id клиента", "клиент id", "client id",
     ),
     "client.phone": (
         "телефон", "телефон клиента", "тел", "phone", "client phone", "customer phone", "мобильный",
@@ -68,6 +66,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "at": ("дата", "время", "дата и время", "когда", "date", "time", "timestamp", "datetime"),
 }  # fmt: skip
 """Target → headers, compared without case, ё, and signs."""
-OF_CLIENT = ("код клиента", "номер клиента", "client code", "customer id")
+OUR_ID = ("id clientbase", "clientbase id", "ид clientbase")
+OUR_ID_OF_OWNER = (*OUR_ID, "id клиента clientbase", "clientbase client id")
+"""Our own ids go by our own name only: a file of another system would overwrite strangers."""
+OF_CLIENT = (
+    "id", "ид", "id клиента", "client id", "код клиента", "номер клиента", "client code", "customer id",
+)  # fmt: skip
 OF_ORDER = ("id заказа", "код заказа", "order id", "order external id", "order code")
 """What an external id is called beside, by what it is of."""

@@ -61,7 +61,10 @@ class Executor:
         self._bell.set()
 
     async def sweep(self) -> None:
-        """Look for runs at every ring, and without one every few seconds, until `stop`."""
+        """Look for runs at every ring, and without one every few seconds, until `stop`.
+
+        What was being taken then is given back too before it ends.
+        """
         while not self._is_stopping:
             self._bell.clear()
             try:
@@ -70,6 +73,7 @@ class Executor:
                 metrics.SWEEP_ERRORS.labels("claim").inc()
                 log.exception("claim_failed")
             await _wait(self._bell, settings().sweep_seconds)
+        await self.stop()
 
     async def beat(self) -> None:
         """Keep the leases of running runs alive, and stop those that are lost or cancelled; never ends."""

@@ -25,11 +25,12 @@ async def export_file(ctx: RunContext) -> Result:
     path = files.work_path(f"{files.IN_THE_MAKING}export-{ctx.run_id}-{ctx.lease.fence}")
     async with reading(ctx.sessions) as session:
         account = await account_by_id(session, account_id=ctx.account_id)
+    maker = FileMaker(account, plan, path)
     try:
-        maker = FileMaker(account, plan, path)
         await _write(ctx, maker)
         await _keep(ctx, plan, await maker.finish())
     finally:
+        maker.close()
         for left in path.parent.glob(f"{path.name}*"):
             files.discard(left)
     return {"rows": ctx.counts.total}

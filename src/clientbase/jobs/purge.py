@@ -11,11 +11,11 @@ from clientbase.kit import clock
 from clientbase.kit.db import WriteSession, among
 from clientbase.kit.logging import get_logger
 from clientbase.models import IdempotencyKey, Run, ScheduleSlot
+from clientbase.models.accounts import IDEMPOTENCY_KEYS_KEPT
 from clientbase.models.base import Base
 from clientbase.runs.schemas import ENDED
 
 ROWS_AT_ONCE = 20_000
-IDEMPOTENCY_KEYS_KEPT = timedelta(hours=24)
 RUNS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=7)
 log = get_logger(__name__)

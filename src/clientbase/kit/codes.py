@@ -18,8 +18,22 @@ async def choose_code(
             raise Conflict("CODE_TAKEN", "The code is taken.", [item])
         return given
     base = code_from(name) or fallback
-    code, number = base, 1
-    while await exists(code):
-        number += 1
-        code = f"{base[: _LENGTH - len(str(number)) - 1]}-{number}"
-    return code
+    return base if not await exists(base) else await _numbered(base, exists)
+
+
+async def _numbered(base: str, exists: Callable[[str], Awaitable[bool]]) -> str:
+    """A free code with a number: between one that is taken and one that is not, found by halves."""
+
+    def code(number: int) -> str:
+        return f"{base[: _LENGTH - len(str(number)) - 1]}-{number}"
+
+    taken, free = 1, 2
+    while await exists(code(free)):
+        taken, free = free, 2 * free
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        if await exists(code(middle)):
+            taken = middle
+        else:
+            free = middle
+    return code(free)

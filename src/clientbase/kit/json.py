@@ -1,10 +1,13 @@
 """Strict JSON: no NaN or Infinity, no duplicate keys, no lone surrogates, no NUL; decimals stay exact."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from clientbase.kit.errors import Invalid, Malformed
+
+_MAX_EXPONENT = 4300
+"""As many digits as Python lets a whole number have: with more, exact arithmetic would take for ever."""
 
 
 def loads(body: bytes) -> Any:
@@ -22,7 +25,7 @@ def loads(body: bytes) -> Any:
         raise Invalid("JSON_TOO_DEEP", "The body is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise Malformed("INVALID_JSON", f"The body is not valid JSON (character {error.pos}).") from None
-    except ValueError:
+    except (ValueError, InvalidOperation):
         raise Malformed("INVALID_JSON_NUMBER", "A number has too many digits.") from None
     if "\\u" in text or "\0" in text:
         _refuse_bad_text(value)
@@ -54,6 +57,13 @@ def _refuse_constant(_: str) -> NoReturn:
     raise Malformed("INVALID_JSON_NUMBER", "NaN and Infinity are not JSON numbers.")
 
 
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number.adjusted()) > _MAX_EXPONENT:
+        raise ValueError("too large an exponent")
+    return number
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -61,4 +71,4 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=Decimal)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_decimal)

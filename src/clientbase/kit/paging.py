@@ -40,11 +40,15 @@ class Page(Shape, Generic[T]):
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What part of a list is asked for."""
+    """What part of a list is asked for. Raises Malformed (CURSOR_INVALID) for an empty cursor."""
 
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     count: bool = True
+
+    def __post_init__(self) -> None:
+        if self.cursor == "":
+            raise _cursor_invalid()
 
 
 def binding(*parts: object) -> bytes:
@@ -106,8 +110,12 @@ def decode_cursor(cursor: str, bound_to: bytes) -> list[Any]:
         raw = b""
     signature, payload = raw[:_SIGNATURE], raw[_SIGNATURE:]
     if not payload or not hmac.compare_digest(signature, _sign(payload, bound_to)):
-        raise Malformed("CURSOR_INVALID", "The cursor does not belong to this list, filter and sort.")
+        raise _cursor_invalid()
     return [_unpack(value) for value in orjson.loads(payload)]
+
+
+def _cursor_invalid() -> Malformed:
+    return Malformed("CURSOR_INVALID", "The cursor does not belong to this list, filter and sort.")
 
 
 def _sign(payload: bytes, bound_to: bytes) -> bytes:

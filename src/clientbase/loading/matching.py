@@ -14,6 +14,7 @@ from clientbase.models import Client, ClientAlias, ClientContact, ClientIdentity
 
 Found = dict[tuple[str, ...], set[int]]
 """Clients by key: ("id", …), ("identity", source, external_id), ("phone", …), ("email", …)."""
+Keys = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from clientbase.kit.schema import Id, Shape
 from clientbase.loading.outcome import Outcome, progress
 
 MAX_BATCH = 1000
+_MAX_ALLOWED = 1000
 
 
 class BatchError(Shape):
@@ -16,7 +17,7 @@ class BatchError(Shape):
     pointer: str = Field(max_length=4096)
     code: str = Field(max_length=64)
     message: str = Field(max_length=1000)
-    allowed: list[Any] | None = Field(default=None, max_length=1000)
+    allowed: list[Any] | None = Field(default=None, max_length=_MAX_ALLOWED)
 
 
 class BatchItem(Shape):
@@ -57,7 +58,7 @@ def batch_answer(outcomes: list[Outcome]) -> BatchAnswer:
                     pointer=fault.pointer,
                     code=fault.code,
                     message=fault.message,
-                    allowed=list(fault.allowed) if fault.allowed is not None else None,
+                    allowed=list(fault.allowed[:_MAX_ALLOWED]) if fault.allowed is not None else None,
                 )
                 for fault in outcome.errors[:100]
             ],

@@ -1,12 +1,15 @@
 """Two or more clients become one; a client leaves the base."""
 
+from collections.abc import Mapping
+
 from clientbase.accounts.schemas import Caller
 from clientbase.clients.repository import ClientRepository
-from clientbase.clients.stats import recount
+from clientbase.clients.stats import Facts, recount, with_points
 from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Item, invalid, not_found
 from clientbase.loading.clients.context import LoadContext
 from clientbase.loading.clients.difference import write_differences
+from clientbase.loading.clients.fields import DATES_OF_POINTS
 from clientbase.loading.clients.repository import ClientLoadRepository, ClientLoadWriter
 from clientbase.loading.clients.states import Card, Contact
 from clientbase.loading.locks import lock_account
@@ -25,10 +28,10 @@ async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> M
     survivor_id, merged_ids = request.survivor_id, sorted(set(request.merged_ids))
     cards = await ClientLoadRepository(session, account.id).cards([survivor_id, *merged_ids])
     _check(request, set(cards))
-    for merged_id in merged_ids:
-        await membership.replace_client(session, account_id=account.id, old_id=merged_id, new_id=survivor_id)
+    await membership.replace_clients(session, account_id=account.id, old_ids=merged_ids, new_id=survivor_id)
+    points = await with_points(session, account_id=account.id, client_ids=cards.keys())
     context = await LoadContext.load(session, account)
-    joined = _join(cards[survivor_id], [cards[merged_id] for merged_id in merged_ids])
+    joined = _join(survivor_id, merged_ids, cards, points)
     await write_differences(
         ClientLoadWriter(session, account.id),
         before={survivor_id: cards[survivor_id]},
@@ -40,7 +43,8 @@ async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> M
     moved = await repository.move_facts(merged_ids, survivor_id)
     await repository.add_aliases(merged_ids, survivor_id, context.now)
     await repository.delete_clients(merged_ids)
-    await recount(session, account_id=account.id, client_ids=[survivor_id])
+    facts = [kind for kind in Facts if points or kind is not Facts.LOYALTY]
+    await recount(session, account_id=account.id, client_ids=[survivor_id], facts=facts)
     return MergeOut(survivor_id=survivor_id, merged_ids=merged_ids, moved=moved)
 
 
@@ -67,21 +71,31 @@ def _check(request: MergeIn, known: set[int]) -> None:
         raise invalid(faults)
 
 
-def _join(survivor: Card, others: list[Card]) -> Card:
-    """The survivor's values win; what it lacks comes from the others in their order."""
-    joined = survivor.copy()
-    for other in others:
+def _join(survivor_id: int, others: list[int], cards: Mapping[int, Card], with_points: set[int]) -> Card:
+    """The survivor's values win; what it lacks comes from the others in their order.
+
+    Points that a source states and those that operations give are one value of two makes: once one card has
+    its own operations and states nothing, nothing that another states replaces them.
+    """
+    joined = cards[survivor_id].copy()
+    counted = survivor_id in with_points
+    for other_id in others:
+        other = cards[other_id]
         for name, value in other.columns.items():
-            if joined.columns.get(name) is None:
+            if joined.columns.get(name) is None and not (counted and name in _STATED_POINTS):
                 joined.columns[name] = value
+        counted = counted or (other_id in with_points and joined.columns["stated_bonus_balance"] is None)
         joined.identities = other.identities | joined.identities
         joined.params = other.params | joined.params
         joined.tags |= other.tags
         joined.consents |= other.consents
         _add_contacts(joined, other)
     joined.settle_consents()
-    joined.columns["created_at"] = min(card.columns["created_at"] for card in [survivor, *others])
+    joined.columns["created_at"] = min(cards[one].columns["created_at"] for one in (survivor_id, *others))
     return joined
+
+
+_STATED_POINTS = {"stated_bonus_balance", *DATES_OF_POINTS}
 
 
 def _add_contacts(joined: Card, other: Card) -> None:

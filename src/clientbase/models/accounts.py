@@ -1,12 +1,14 @@
 """Accounts, their API keys, and answers kept for repeated requests."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, Index, LargeBinary, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clientbase.models.base import AccountId, Base, Code, Id
+
+IDEMPOTENCY_KEYS_KEPT = timedelta(hours=24)
 
 
 class Account(Base):

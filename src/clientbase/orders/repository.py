@@ -28,9 +28,11 @@ class OrderRepository:
         self.session = session
         self.account_id = account_id
 
-    async def get(self, order_id: int) -> Order | None:
-        """One order."""
+    async def get(self, order_id: int, *, lock: bool = False) -> Order | None:
+        """One order, held until the end of the transaction with `lock`."""
         query = select(Order).where(Order.account_id == self.account_id, Order.id == order_id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def page(
@@ -82,11 +84,11 @@ class OrderRepository:
         return (await self.session.execute(query)).all()
 
     async def params(self, order_id: int, *, personal: bool) -> Rows:
-        """Code, type and value of custom params; personal ones only where asked for."""
+        """Code and value columns of custom params; personal ones only where asked for."""
         value = OrderParamValue
         columns = (value.text, value.folded, value.number, value.day, value.boolean)
         query = (
-            select(Param.code, Param.type, *columns)
+            select(Param.code, *columns)
             .join(Param, (Param.account_id == value.account_id) & (Param.id == value.param_id))
             .where(value.account_id == self.account_id, value.order_id == order_id)
             .order_by(Param.code)
@@ -104,10 +106,19 @@ class OrderRepository:
         )
         return (await self.session.execute(statement)).scalar_one_or_none()
 
-    async def statuses(self) -> Sequence[OrderStatus]:
-        """All statuses, by code."""
+    async def statuses(self, *, after: str | None, limit: int) -> Sequence[OrderStatus]:
+        """Statuses by code, after a code."""
         query = select(OrderStatus).where(OrderStatus.account_id == self.account_id)
-        return (await self.session.execute(query.order_by(OrderStatus.code))).scalars().all()
+        if after is not None:
+            query = query.where(OrderStatus.code > after)
+        return (await self.session.execute(query.order_by(OrderStatus.code).limit(limit))).scalars().all()
+
+    async def count_statuses(self) -> int:
+        """How many statuses there are."""
+        query = select(func.count()).select_from(OrderStatus)
+        return (
+            await self.session.execute(query.where(OrderStatus.account_id == self.account_id))
+        ).scalar_one()
 
     async def status(self, code: str) -> OrderStatus | None:
         """One status."""

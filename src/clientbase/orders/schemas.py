@@ -6,6 +6,9 @@ from pydantic import Field
 
 from clientbase.kit.schema import Id, Instant, Line, Money, Number, Shape, Short
 
+MAX_LINES = 10_000
+MAX_REFUNDS = 10_000
+"""Of one order, written or read."""
 StatusGroup = Literal["new", "in_progress", "done", "cancelled"]
 
 
@@ -60,9 +63,9 @@ class RefundOut(Shape):
 class OrderOut(OrderSummary):
     """An order with its parts."""
 
-    lines: list[OrderLineOut] = Field(max_length=1000)
+    lines: list[OrderLineOut] = Field(max_length=MAX_LINES)
     status_history: list[StatusChangeOut] = Field(max_length=10000)
-    refunds: list[RefundOut] = Field(max_length=10000)
+    refunds: list[RefundOut] = Field(max_length=MAX_REFUNDS)
     params: dict[str, Any] = Field(description="Custom params by code; personal ones only with the scope")
 
 
@@ -99,9 +102,3 @@ class ProductGroupOut(Shape):
     name: str = Field(max_length=255)
     parent: str | None = Field(max_length=100)
     path: list[Short] = Field(max_length=10_000)
-
-
-class OrderStatuses(Shape):
-    """All statuses of the account."""
-
-    items: list[OrderStatusOut] = Field(max_length=10000)

@@ -5,6 +5,7 @@ from typing import Any
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.service import resolve_id
 from clientbase.clients.stats import Facts, recount
+from clientbase.clients.view_parts import param_value
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import not_found
 from clientbase.kit.money import from_minor
@@ -18,8 +19,6 @@ _PLAIN = (
     "id", "client_id", "source", "external_id", "number", "status", "status_group", "created_at",
     "purchased_at", "shop", "manager", "url", "updated_at",
 )  # fmt: skip
-_VALUE_COLUMNS = {"text": 0, "choice": 1, "number": 2, "date": 3, "boolean": 4}
-"""Which of the columns text, folded, number, day, boolean holds a param of the type."""
 
 
 async def list_orders(
@@ -42,9 +41,7 @@ async def list_orders(
 async def get_order(session: AnySession, *, account: AccountInfo, order_id: int, personal: bool) -> OrderOut:
     """One order with its parts; personal params only where `personal`. Raises NotFound."""
     repository = OrderRepository(session, account.id)
-    order = await repository.get(order_id) if 0 < order_id <= MAX_ID else None
-    if order is None:
-        raise not_found("order")
+    order = await _find(repository, order_id)
     places = account.places
     return OrderOut(
         **_summary(order, account),
@@ -66,11 +63,13 @@ async def get_order(session: AnySession, *, account: AccountInfo, order_id: int,
             RefundOut(external_id=row[0], at=row[1], amount=from_minor(row[2], places))
             for row in await repository.refunds(order_id)
         ],
-        params={
-            row[0]: row[2 + _VALUE_COLUMNS[row[1]]]
-            for row in await repository.params(order_id, personal=personal)
-        },
+        params={row.code: param_value(row) for row in await repository.params(order_id, personal=personal)},
     )
+
+
+async def hold_order(session: WriteSession, *, account_id: int, order_id: int) -> Order:
+    """The row of an order that nobody else changes before the transaction ends. Raises NotFound."""
+    return await _find(OrderRepository(session, account_id), order_id, lock=True)
 
 
 async def delete_order(session: WriteSession, *, account_id: int, order_id: int) -> None:
@@ -81,6 +80,13 @@ async def delete_order(session: WriteSession, *, account_id: int, order_id: int)
     if client_id is None:
         raise not_found("order")
     await recount(session, account_id=account_id, client_ids=[client_id], facts=[Facts.ORDERS])
+
+
+async def _find(repository: OrderRepository, order_id: int, *, lock: bool = False) -> Order:
+    order = await repository.get(order_id, lock=lock) if 0 < order_id <= MAX_ID else None
+    if order is None:
+        raise not_found("order")
+    return order
 
 
 def _summary(order: Order, account: AccountInfo) -> dict[str, Any]:

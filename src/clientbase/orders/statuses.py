@@ -2,22 +2,36 @@
 
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Conflict, Item, not_found
+from clientbase.kit.paging import Keyset, Page, PageRequest
 from clientbase.models import OrderStatus
 from clientbase.orders.repository import OrderRepository
 from clientbase.orders.schemas import OrderStatusIn, OrderStatusOut
 
 
-async def list_statuses(session: AnySession, *, account_id: int) -> list[OrderStatusOut]:
-    """All statuses, by code."""
-    return [_out(status) for status in await OrderRepository(session, account_id).statuses()]
+async def list_statuses(session: AnySession, *, account_id: int, page: PageRequest) -> Page[OrderStatusOut]:
+    """A page of statuses, by code. Raises Malformed for a cursor of another list."""
+    repository = OrderRepository(session, account_id)
+    keyset = Keyset(page, account_id, "order-statuses")
+    return await keyset.answer(
+        await repository.statuses(after=keyset.after_one, limit=keyset.take),
+        make=_out,
+        position=lambda status: [status.code],
+        total=repository.count_statuses,
+    )
+
+
+async def find_status(session: AnySession, *, account_id: int, code: str) -> OrderStatusOut | None:
+    """One status, or None."""
+    status = await OrderRepository(session, account_id).status(code)
+    return None if status is None else _out(status)
 
 
 async def get_status(session: AnySession, *, account_id: int, code: str) -> OrderStatusOut:
     """One status. Raises NotFound."""
-    status = await OrderRepository(session, account_id).status(code)
+    status = await find_status(session, account_id=account_id, code=code)
     if status is None:
         raise not_found("order status")
-    return _out(status)
+    return status
 
 
 async def put_status(

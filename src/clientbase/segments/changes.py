@@ -5,17 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from pyroaring import BitMap64
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import not_found
-from clientbase.kit.paging import Page, PageRequest, binding, decode_cursor, encode_cursor
+from clientbase.kit.paging import Keyset, Page, PageRequest, Total, binding, decode_cursor, encode_cursor
 from clientbase.models import SegmentChange
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import Event, EventPage, HistoryPoint
 
 _KINDS = ("entered", "left")
+
+
+class Feed(EventPage):
+    """A part of the feed with the number of all its events; null with `count=none`."""
+
+    total: Total | None = None
 
 
 async def history(
@@ -29,27 +35,35 @@ async def history(
 ) -> Page[HistoryPoint]:
     """Versions of the members in a period, oldest first: a size holds until the next one. Raises NotFound."""
     segment_id = await _segment_id(session, account.id, code)
-    bound_to = binding(account.id, "history", segment_id, since, until)
-    after = decode_cursor(page.cursor, bound_to)[0] if page.cursor else 0
+    keyset = Keyset(page, account.id, "history", segment_id, since, until)
     change = SegmentChange
-    query = (
-        select(change.version, change.at, change.size, change.entered_count, change.left_count, change.cause)
-        .where(change.account_id == account.id, change.segment_id == segment_id, change.version > after)
-        .order_by(change.version)
-        .limit(page.limit + 1)
-    )
+    wanted = _of(account.id, segment_id)
     if since is not None:
-        query = query.where(change.at >= since)
+        wanted.append(change.at >= since)
     if until is not None:
-        query = query.where(change.at <= until)
-    rows = (await session.execute(query)).all()
-    names = ("version", "at", "size", "entered", "left", "cause")
-    items = [HistoryPoint(**dict(zip(names, row, strict=True))) for row in rows[: page.limit]]
-    more = len(rows) > page.limit
-    return Page(items=items, next_cursor=encode_cursor([items[-1].version], bound_to) if more else None)
+        wanted.append(change.at <= until)
+    query = (
+        select(
+            change.version,
+            change.at,
+            change.size,
+            change.entered_count.label("entered"),
+            change.left_count.label("left"),
+            change.cause,
+        )
+        .where(*wanted, change.version > (keyset.after_one or 0))
+        .order_by(change.version)
+        .limit(keyset.take)
+    )
+    return await keyset.answer(
+        (await session.execute(query)).mappings().all(),
+        make=lambda row: HistoryPoint(**row),
+        position=lambda row: [row["version"]],
+        total=lambda: _number(session, func.count(), wanted),
+    )
 
 
-async def events(session: AnySession, *, account: AccountInfo, code: str, page: PageRequest) -> EventPage:
+async def events(session: AnySession, *, account: AccountInfo, code: str, page: PageRequest) -> Feed:
     """Who entered and left, oldest first: by version, those who entered before those who left, then by id.
 
     `resume_cursor` is the place after the last event, for whoever comes back later. Raises NotFound.
@@ -61,9 +75,22 @@ async def events(session: AnySession, *, account: AccountInfo, code: str, page: 
     shown = found[: page.limit]
     last = _place(shown[-1]) if shown else list(after)
     cursor = encode_cursor(last, bound_to)
-    return EventPage(
-        items=shown, next_cursor=cursor if len(found) > page.limit else None, resume_cursor=cursor
+    happened = SegmentChange.entered_count + SegmentChange.left_count
+    total = await _number(session, func.sum(happened), _of(account.id, segment_id)) if page.count else None
+    return Feed(
+        items=shown,
+        next_cursor=cursor if len(found) > page.limit else None,
+        resume_cursor=cursor,
+        total=None if total is None else Total(value=total),
     )
+
+
+def _of(account_id: int, segment_id: int) -> list[ColumnElement[bool]]:
+    return [SegmentChange.account_id == account_id, SegmentChange.segment_id == segment_id]
+
+
+async def _number(session: AnySession, number: ColumnElement[Any], wanted: list[ColumnElement[bool]]) -> int:
+    return int(await session.scalar(select(number).select_from(SegmentChange).where(*wanted)) or 0)
 
 
 def _place(event: Event) -> list[int]:

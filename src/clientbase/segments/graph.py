@@ -16,10 +16,6 @@ class Graph:
 
     edges: Edges
 
-    def with_references(self, code: str, references: Iterable[str]) -> "Graph":
-        """The graph after an edit."""
-        return Graph({**self.edges, code: frozenset(references)})
-
     def cycle_through(self, code: str) -> list[str] | None:
         """A way from a segment back to itself, or None."""
         ways = [[code, reference] for reference in sorted(self.edges.get(code, ()))]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
@@ -49,23 +49,23 @@ async def list_segments(
 ) -> Page[SegmentListed]:
     """A page of segments. Raises Invalid for the sort, Malformed (CURSOR_INVALID)."""
     page = query.page()
-    (key, *_) = parse_sort(query.sort, _SORTS, "name")
+    keys = parse_sort(query.sort, _SORTS, "name")
     wanted = select(Segment).where(Segment.account_id == account.id, *_conditions(query))
     bound_to = binding(
         account.id, "segments", query.model_dump(mode="json", exclude={"limit", "cursor", "count"})
     )
     after = decode_cursor(page.cursor, bound_to) if page.cursor else None
-    rows = (await session.execute(_paged(wanted, key, after, page.limit + 1))).all()
+    rows = (await session.execute(_paged(wanted, keys, after, page.limit + 1))).all()
     shown = rows[: page.limit]
     catalogue = await catalogues.load(session, account=account)
     series = await _series(session, account.id, [row[0].id for row in shown])
     now = clock.now()
-    views = [SegmentView(row[0], row[1], catalogue.segments[row[0].code].personal) for row in shown]
+    views = [view for row in shown if (view := SegmentView.of(row[0], row[1], catalogue)) is not None]
     items = [
         SegmentListed(**view.values(personal=personal, now=now), series=series.get(view.segment.id, []))
         for view in views
     ]
-    last = [shown[-1][2], shown[-1][0].id] if len(rows) > page.limit else None
+    last = [*shown[-1][2:], shown[-1][0].id] if len(rows) > page.limit else None
     return Page(
         items=items,
         next_cursor=encode_cursor(last, bound_to) if last else None,
@@ -78,13 +78,26 @@ def _conditions(query: SegmentListQuery) -> list[ColumnElement[bool]]:
     return [_CONDITIONS[name](value) for name, value in given.items() if value is not None]
 
 
-def _paged(wanted: Select[Any], key: SortKey, after: Sequence[Any] | None, limit: int) -> Select[Any]:
-    source = _SORTS[key.field]
-    position = tuple_(source, Segment.id)
+def _paged(
+    wanted: Select[Any], keys: Sequence[SortKey], after: Sequence[Any] | None, limit: int
+) -> Select[Any]:
+    """A page with the state and the values that it is sorted by; the id goes the way of the last key."""
+    places = [(_SORTS[key.field], key.descending) for key in keys]
+    order = [*places, (Segment.id, keys[-1].descending)]
     if after is not None:
-        wanted = wanted.where(position < tuple(after) if key.descending else position > tuple(after))
-    order = (source.desc(), Segment.id.desc()) if key.descending else (source, Segment.id)
-    return wanted.add_columns(STATE, source).order_by(*order).limit(limit)
+        wanted = wanted.where(_behind(order, after))
+    wanted = wanted.order_by(*(source.desc() if descends else source for source, descends in order))
+    return wanted.add_columns(STATE, *(source for source, _ in places)).limit(limit)
+
+
+def _behind(order: Sequence[tuple[Any, bool]], after: Sequence[Any]) -> ColumnElement[bool]:
+    """Behind a position: equal in its first values, and further in the next one."""
+    cases = []
+    same: list[ColumnElement[bool]] = []
+    for (source, descends), value in zip(order, after, strict=True):
+        cases.append(and_(*same, source < value if descends else source > value))
+        same.append(source == value)
+    return or_(*cases)
 
 
 async def _count(session: AnySession, wanted: Select[Any]) -> int:

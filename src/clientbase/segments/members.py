@@ -1,6 +1,5 @@
 """Members of a segment: pages of them, and changes by hand."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from pyroaring import BitMap64
@@ -75,33 +74,24 @@ async def _change(
 ) -> MembersChanged:
     memberships = MembershipRepository(session, account.id)
     await memberships.lock()
-    segment = await _get(session, account.id, code)
+    segment = await SegmentRepository(session, account.id).hold(code)
+    if segment is None:
+        raise not_found("segment")
     if segment.kind != Kind.MANUAL:
         raise Conflict("SEGMENT_NOT_MANUAL", "Only the members of a manual segment are changed by hand.")
     known = await memberships.survivors(ids)
     given = BitMap64(known.values())
     former = (await memberships.stored([segment.id]))[segment.id].members
     members = former | given if adding else former - given
-    await swap(session, account_id=account.id, found=[_by_hand(segment, members, former, clock.now())])
+    now = clock.now()
+    found = NewMembers(segment.id, segment.definition_revision, members, computed_at=now, as_of=now)
+    await swap(session, account_id=account.id, found=[found])
     changed = len(members ^ former)
     return MembersChanged(
         changed=changed,
         unchanged=len(given) - changed,
         unknown_ids=sorted(set(ids) - known.keys()),
         size=len(members),
-    )
-
-
-def _by_hand(segment: Segment, members: BitMap64, former: BitMap64, now: datetime) -> NewMembers:
-    return NewMembers(
-        segment.id,
-        segment.version,
-        segment.definition_revision,
-        members,
-        former,
-        "hand",
-        told=True,
-        computed_at=now,
     )
 
 

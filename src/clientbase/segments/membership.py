@@ -1,108 +1,159 @@
 """How members change: always whole, under one lock of the account, with the history and what it tells."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from pyroaring import BitMap64
 
 from clientbase.kit import clock
 from clientbase.kit.db import WriteSession
+from clientbase.models import Segment
 from clientbase.segments.membership_repository import MembershipRepository, Stored
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import Kind, State
 
+_TOLD = ("data", "hand")
+"""Causes of changes that go to the timelines of clients, asked for or not."""
+
 
 @dataclass(frozen=True)
 class NewMembers:
-    """Members found anew, and what they were compared with."""
+    """Members found in one snapshot."""
 
     segment_id: int
-    version: int
     definition_revision: int
+    """Of the filter that they were found by."""
     members: BitMap64
-    former: BitMap64
-    cause: str
-    """first_fill, edit, data, hand, client_deleted, merge"""
-    told: bool
-    """Whether entering and leaving goes to the timelines of the clients."""
     computed_at: datetime
-    due_at: datetime | None = None
+    """The instant of the snapshot: of two results the later one counts."""
+    as_of: datetime
+    """The oldest instant that they rest on: earlier where segments in the filter were computed earlier."""
 
 
 async def swap(
     session: WriteSession, *, account_id: int, found: Sequence[NewMembers], run_id: int | None = None
-) -> list[NewMembers]:
-    """Put new members in place of the stored ones, all in the caller's transaction; the ones put there.
+) -> dict[int, bool]:
+    """Put new members in place of the stored ones, all in the caller's transaction.
 
-    Members whose segment has changed since they were compared are discarded. Clients deleted since they were
-    found do not enter. Readers see the members, size and instant before or after, never a mixture.
+    The answer tells by segment whether its members have changed. Left out are segments that were deleted,
+    edited, switched off or computed for a later instant meanwhile. Clients deleted since do not enter.
+    Readers see the members, size and instant before or after, never a mixture.
     """
     memberships = MembershipRepository(session, account_id)
     await memberships.lock()
-    entering = reduce(or_, [one.members - one.former for one in found], BitMap64())
-    gone = entering - await memberships.living(entering)
-    swapped = []
-    for one in found:
-        if await _swap_one(session, account_id, one, one.members - gone, run_id):
-            swapped.append(one)
-    same = [one for one in swapped if one.version and one.members - gone == one.former]
-    if same:
-        ids = [one.segment_id for one in same]
-        await memberships.confirm(ids, computed_at=max(one.computed_at for one in same))
-    return swapped
+    segments = await SegmentRepository(session, account_id).hold_all([one.segment_id for one in found])
+    counting = [
+        (segment, one)
+        for one in found
+        if (segment := segments.get(one.segment_id)) is not None and _still_counts(segment, one)
+    ]
+    former = await _former(memberships, [segment.id for segment, _ in counting])
+    entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
+    dead = await _dead(memberships, entering)
+    filled = [segment.code for segment, _ in counting if segment.version == 0]
+    changed = {}
+    for segment, one in counting:
+        members = _of_living(one.members, dead, follow=segment.kind != Kind.DYNAMIC)
+        swapped = _Swapped(segment, one, former[segment.id], members, run_id)
+        changed[segment.id] = await swapped.write(memberships)
+    await session.flush()
+    await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
+    return changed
 
 
-async def _swap_one(
-    session: WriteSession, account_id: int, one: NewMembers, members: BitMap64, run_id: int | None
-) -> bool:
-    changed = members != one.former or one.version == 0
-    version = one.version + 1 if changed else one.version
-    values: dict[str, Any] = {
-        "version": version,
-        "computed_revision": one.definition_revision,
-        "size": len(members),
-        "computed_at": one.computed_at,
-        "due_at": one.due_at,
-        "state": State.READY,
-        "error_code": None,
-        "error_detail": None,
-        "failures": 0,
-        "announce": False,
-    }
-    is_current = await SegmentRepository(session, account_id).update_if(
-        one.segment_id,
-        version=one.version,
-        definition_revision=one.definition_revision,
-        values=values,
-    )
-    if is_current and changed:
-        memberships = MembershipRepository(session, account_id)
-        await _write(memberships, one, members, version, run_id)
-    return is_current
+def _still_counts(segment: Segment, one: NewMembers) -> bool:
+    """Members of a manual segment are always changed as they stand; others may have been found too early."""
+    if segment.definition_revision != one.definition_revision:
+        return False
+    is_newer = segment.computed_at is None or segment.computed_at <= one.computed_at
+    return segment.kind == Kind.MANUAL or (segment.is_active and is_newer)
 
 
-async def _write(
-    memberships: MembershipRepository, one: NewMembers, members: BitMap64, version: int, run_id: int | None
-) -> None:
-    entered, left = members - one.former, one.former - members
-    await memberships.write(one.segment_id, version=version, members=members, computed_at=one.computed_at)
-    await memberships.record(
-        entered,
-        left,
-        segment_id=one.segment_id,
-        version=version,
-        at=one.computed_at,
-        cause=one.cause,
-        run_id=run_id,
-        size=len(members),
-    )
-    if one.told:
-        await memberships.tell(one.segment_id, "segment.entered", entered, at=one.computed_at)
-        await memberships.tell(one.segment_id, "segment.left", left, at=one.computed_at)
+async def _former(memberships: MembershipRepository, segment_ids: Sequence[int]) -> dict[int, BitMap64]:
+    stored = await memberships.stored(segment_ids)
+    return {id_: stored[id_].members if id_ in stored else BitMap64() for id_ in segment_ids}
+
+
+async def _dead(memberships: MembershipRepository, ids: BitMap64) -> dict[int, int | None]:
+    """Those that are clients no more, with the one that each was merged into."""
+    dead = ids - await memberships.living(ids)
+    survivors = await memberships.survivors(list(dead)) if dead else {}
+    return {client_id: survivors.get(client_id) for client_id in dead}
+
+
+def _of_living(members: BitMap64, dead: Mapping[int, int | None], *, follow: bool) -> BitMap64:
+    """Members without the dead; `follow` puts those in their place that they were merged into."""
+    lost = members & BitMap64(dead)
+    heirs = [heir for client_id in lost if (heir := dead[client_id]) is not None]
+    return (members - lost) | BitMap64(heirs if follow else [])
+
+
+@dataclass(frozen=True)
+class _Swapped:
+    """New members of a segment that is held, in place of the former ones."""
+
+    segment: Segment
+    found: NewMembers
+    former: BitMap64
+    members: BitMap64
+    run_id: int | None
+
+    async def write(self, memberships: MembershipRepository) -> bool:
+        """Put them there; whether that changes anything."""
+        segment, cause = self.segment, _cause(self.segment)
+        is_told = cause in _TOLD or segment.announce
+        changed = self.members != self.former or segment.version == 0
+        self._settle(segment.version + changed)
+        if not changed:
+            await memberships.confirm(segment.id, computed_at=self.found.as_of)
+            return False
+        await memberships.write(
+            segment.id, version=segment.version, members=self.members, computed_at=self.found.as_of
+        )
+        await self._record(memberships, cause, is_told=is_told)
+        return True
+
+    def _settle(self, version: int) -> None:
+        segment, found = self.segment, self.found
+        pause = timedelta(hours=segment.recalculation_hours)
+        segment.version = version
+        segment.computed_revision = found.definition_revision
+        segment.size = len(self.members)
+        segment.computed_at = found.computed_at
+        segment.due_at = found.computed_at + pause if segment.kind == Kind.DYNAMIC else None
+        segment.state = str(State.READY)
+        segment.error_code = segment.error_detail = None
+        segment.failures = 0
+        segment.announce = False
+
+    async def _record(self, memberships: MembershipRepository, cause: str, *, is_told: bool) -> None:
+        segment, at = self.segment, self.found.computed_at
+        entered, left = self.members - self.former, self.former - self.members
+        await memberships.record(
+            entered,
+            left,
+            segment_id=segment.id,
+            version=segment.version,
+            at=at,
+            cause=cause,
+            run_id=self.run_id,
+            size=len(self.members),
+        )
+        if is_told:
+            await memberships.tell(segment.id, "segment.entered", entered, at=at)
+            await memberships.tell(segment.id, "segment.left", left, at=at)
+
+
+def _cause(segment: Segment) -> str:
+    """Why members come: judged by the segment as it stands when they do."""
+    if segment.version == 0:
+        return "first_fill"
+    if segment.kind == Kind.MANUAL:
+        return "hand"
+    return "data" if segment.computed_revision == segment.definition_revision else "edit"
 
 
 async def remove_clients(
@@ -122,21 +173,22 @@ async def remove_clients(
             await _replace(memberships, session, stored, stored.members - gone, cause, now)
 
 
-async def replace_client(
-    session: WriteSession, *, account_id: int, old_id: int, new_id: int, cause: str = "merge"
+async def replace_clients(
+    session: WriteSession, *, account_id: int, old_ids: Collection[int], new_id: int, cause: str = "merge"
 ) -> None:
-    """A client has been merged into another: the survivor takes its place in manual and static segments.
+    """Clients have been merged into another: the survivor takes their place in manual and static segments.
 
     In dynamic ones the survivor is judged anew by the next recalculation. As `remove_clients` to be called
-    before the rows of the merged-away client are touched.
+    before the rows of the merged-away clients are touched.
     """
+    gone = BitMap64(old_ids)
     memberships = MembershipRepository(session, account_id)
     await memberships.lock()
     now = clock.now()
     for stored in (await memberships.stored()).values():
-        if old_id in stored.members:
+        if not stored.members.isdisjoint(gone):
             follows = BitMap64([new_id] if stored.kind != Kind.DYNAMIC else [])
-            members = (stored.members | follows) - BitMap64([old_id])
+            members = (stored.members | follows) - gone
             await _replace(memberships, session, stored, members, cause, now)
 
 
@@ -148,13 +200,16 @@ async def _replace(
     cause: str,
     now: datetime,
 ) -> None:
-    """Members changed by what happened to clients: the instant that they were computed for stays."""
+    """Members changed by what happened to clients: the instant that they were computed for stays.
+
+    A segment that is being deleted is let alone.
+    """
     version = stored.version + 1
-    await SegmentRepository(session, memberships.account_id).update_if(
-        stored.segment_id,
-        version=stored.version,
-        values={"version": version, "size": len(members)},
+    is_there = await SegmentRepository(session, memberships.account_id).update_if(
+        stored.segment_id, version=stored.version, values={"version": version, "size": len(members)}
     )
+    if not is_there:
+        return
     await memberships.write_members(stored.segment_id, version=version, members=members)
     await memberships.record(
         members - stored.members,

@@ -99,10 +99,10 @@ class MembershipRepository:
         values = {"version": version, "members": _packed(members)}
         await self.session.execute(update(table).where(*where).values(**values))
 
-    async def confirm(self, segment_ids: Collection[int], *, computed_at: datetime) -> None:
+    async def confirm(self, segment_id: int, *, computed_at: datetime) -> None:
         """The members are the same at a later instant."""
         table = SegmentMembership
-        where = (table.account_id == self.account_id, among(table.segment_id, segment_ids))
+        where = (table.account_id == self.account_id, table.segment_id == segment_id)
         await self.session.execute(update(table).where(*where).values(computed_at=computed_at))
 
     async def record(self, entered: BitMap64, left: BitMap64, **values: Any) -> None:

@@ -1,24 +1,27 @@
 """SQL of segments: rows, references, locks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, insert, or_, select, update
 
+from clientbase.accounts.usage import lock_definitions
 from clientbase.kit.db import AnySession, among
 from clientbase.models import Run, Segment, SegmentDependency
 from clientbase.segments.graph import Graph
 from clientbase.segments.schemas import State
 
 RUN_KIND = "recalculate"
-_LOCK_DEFINITIONS = text("SELECT pg_advisory_xact_lock(hashtextextended('segments', :account_id))")
 _RUNNING = exists().where(
     Run.account_id == Segment.account_id,
     Run.kind == RUN_KIND,
     Run.state == "running",
-    or_(Run.subject == Segment.code, and_(Run.subject.is_(None), Segment.due_at <= Run.started_at)),
+    or_(
+        Run.subject == Segment.code,
+        and_(Run.subject.is_(None), Segment.failures == 0, Segment.due_at <= Run.started_at),
+    ),
 )
 STATE: ColumnElement[str] = case(
     (~Segment.is_active, State.INACTIVE), (_RUNNING, State.COMPUTING), else_=Segment.state
@@ -35,7 +38,7 @@ class SegmentRepository:
 
     async def lock_definitions(self) -> None:
         """One edit of definitions at a time, so that two cannot make a cycle together."""
-        await self.session.execute(_LOCK_DEFINITIONS, {"account_id": self.account_id})
+        await lock_definitions(self.session, account_id=self.account_id)
 
     async def by_code(self, code: str) -> tuple[Segment, str] | None:
         """One segment with its state as shown."""
@@ -61,6 +64,14 @@ class SegmentRepository:
             query.with_for_update(), execution_options={"populate_existing": True}
         )
         return found.scalar_one_or_none()
+
+    async def hold_all(self, segment_ids: Collection[int]) -> dict[int, Segment]:
+        """Those of the segments that there are, kept from other writers; under the lock of memberships."""
+        query = select(Segment).where(Segment.account_id == self.account_id, among(Segment.id, segment_ids))
+        found = await self.session.scalars(
+            query.order_by(Segment.id).with_for_update(), execution_options={"populate_existing": True}
+        )
+        return {segment.id: segment for segment in found}
 
     async def all(self) -> Sequence[Segment]:
         """Every segment."""
@@ -124,37 +135,58 @@ class SegmentRepository:
         if rows:
             await self.session.execute(insert(table), rows)
 
-    async def update_if(
-        self,
-        segment_id: int,
-        *,
-        version: int,
-        values: dict[str, Any],
-        definition_revision: int | None = None,
-    ) -> bool:
-        """Write values unless the members, or the filter where its revision is given, have changed."""
-        where = [
-            Segment.account_id == self.account_id,
-            Segment.id == segment_id,
-            Segment.version == version,
-        ]
-        if definition_revision is not None:
-            where.append(Segment.definition_revision == definition_revision)
+    async def update_if(self, segment_id: int, *, values: dict[str, Any], **seen: Any) -> bool:
+        """Write values where the columns named still hold what was seen in them; whether they did."""
+        same = [getattr(Segment, name).is_not_distinct_from(value) for name, value in seen.items()]
+        where = (Segment.account_id == self.account_id, Segment.id == segment_id, *same)
         statement = update(Segment).where(*where).values(**values).returning(Segment.id)
         options = {"synchronize_session": False}
         return (await self.session.scalar(statement, execution_options=options)) is not None
 
+    async def wake_users(self, codes: Collection[str], *, now: datetime) -> None:
+        """Make due what refers to the segments and has not been computed since it was made or edited."""
+        table = SegmentDependency
+        users = select(table.segment_id).where(
+            table.account_id == self.account_id, table.kind == "segment", among(table.code, codes)
+        )
+        where = (
+            Segment.account_id == self.account_id,
+            Segment.id.in_(users),
+            Segment.is_active,
+            Segment.computed_revision != Segment.definition_revision,
+        )
+        options = {"synchronize_session": False}
+        await self.session.execute(
+            update(Segment).where(*where).values(due_at=now), execution_options=options
+        )
+
 
 async def accounts_with_due(session: AnySession, *, now: datetime) -> list[int]:
     """Accounts that have segments to recalculate, and no pass over them that waits or runs already."""
-    begun = exists().where(
+    query = select(Segment.account_id).where(
+        *_due(now), Segment.failures == 0, ~_begun(Run.subject.is_(None))
+    )
+    return sorted((await session.execute(query.distinct())).scalars())
+
+
+async def failed_due(session: AnySession, *, now: datetime) -> Sequence[Segment]:
+    """Segments of all accounts that have failed and are to be tried again, and no run of theirs is begun."""
+    query = select(Segment).where(*_due(now), Segment.failures > 0, ~_begun(Run.subject == Segment.code))
+    return (await session.scalars(query.order_by(Segment.due_at))).all()
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Segment.is_active.is_(True), Segment.due_at <= now
+
+
+def _begun(of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a run waits or goes on already."""
+    return exists().where(
         Run.account_id == Segment.account_id,
         Run.kind == RUN_KIND,
-        Run.subject.is_(None),
+        of,
         among(Run.state, ["queued", "running"]),
     )
-    query = select(Segment.account_id).where(Segment.is_active, Segment.due_at <= now, ~begun)
-    return sorted((await session.execute(query.distinct())).scalars())
 
 
 def _same_segment(table: type[SegmentDependency]) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ class SegmentOut(Shape):
     error: SegmentError | None
     size: Int | None
     version: Int = Field(description="Grows with every change of the members")
-    computed_at: Instant | None = Field(description="The instant that the members are true for")
+    computed_at: Instant | None = Field(description="The instant at which the members were found")
     due_at: Instant | None = Field(description="When the next recalculation is due")
     lag_seconds: Int | None = Field(description="How long a recalculation is overdue")
     created_at: Instant

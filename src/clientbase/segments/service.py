@@ -8,20 +8,20 @@ from pyroaring import BitMap64
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.accounts.usage import refuse_if_used
-from clientbase.filters import Uses, check, uses
+from clientbase.filters import Catalogue, Uses, check, uses
 from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.kit.errors import Conflict, invalid_at, not_found
 from clientbase.kit.text import fold
 from clientbase.models import Run, Segment
-from clientbase.runs import service as runs
 from clientbase.search import catalogue as catalogues
 from clientbase.search.understood import personal_scope_needed, understand
 from clientbase.segments.graph import check_references
 from clientbase.segments.membership import NewMembers, swap
 from clientbase.segments.membership_repository import MembershipRepository
-from clientbase.segments.repository import RUN_KIND, SegmentRepository
+from clientbase.segments.recalculate import start_one
+from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import (
     CopyIn,
     Kind,
@@ -48,6 +48,12 @@ class SegmentView:
     state: str
     personal: bool
 
+    @classmethod
+    def of(cls, segment: Segment, state: str, catalogue: Catalogue) -> "SegmentView | None":
+        """A segment in a catalogue read after it; None when it has been deleted in between."""
+        entry = catalogue.segments.get(segment.code)
+        return None if entry is None else cls(segment, state, entry.personal)
+
     def values(self, *, personal: bool, now: datetime) -> dict[str, Any]:
         """The fields of the answer; the filter is hidden from who may not read what it reads."""
         row = self.segment
@@ -69,11 +75,10 @@ class SegmentView:
 async def get(session: AnySession, *, account: AccountInfo, code: str) -> SegmentView:
     """One segment; nothing is evaluated. Raises NotFound."""
     found = await SegmentRepository(session, account.id).by_code(code)
-    if found is None:
+    view = SegmentView.of(*found, await catalogues.load(session, account=account)) if found else None
+    if view is None:
         raise not_found("segment")
-    segment, state = found
-    catalogue = await catalogues.load(session, account=account)
-    return SegmentView(segment, state, catalogue.segments[code].personal)
+    return view
 
 
 async def hold(session: WriteSession, *, account: AccountInfo, code: str) -> Segment:
@@ -84,9 +89,15 @@ async def hold(session: WriteSession, *, account: AccountInfo, code: str) -> Seg
 
 
 async def create(
-    session: WriteSession, *, account: AccountInfo, request: SegmentIn, actor: str, personal: bool = True
+    session: WriteSession,
+    *,
+    account: AccountInfo,
+    request: SegmentIn,
+    actor: str,
+    personal: bool = True,
+    members: BitMap64 | None = None,
 ) -> Segment:
-    """A new segment, recalculated at once when it is active.
+    """A new segment, recalculated at once when it is active; a manual one begins with the members given.
 
     Raises Conflict (CODE_TAKEN); Invalid for the filter, SEGMENT_CYCLE, SEGMENTS_TOO_DEEP; Forbidden
     (PERSONAL_SCOPE_NEEDED) for a filter that reads personal data.
@@ -97,25 +108,12 @@ async def create(
     used = await _check_filter(session, account, request.filter, personal=personal)
     code = await choose_code(request.code, request.name, "segment", repository.exists)
     now = clock.now()
-    given = request.model_dump(exclude={"code", "kind", "filter"})
-    segment = Segment(
-        **given,
-        filter=plain(request.filter),
-        account_id=account.id,
-        code=code,
-        kind=str(request.kind),
-        name_folded=fold(request.name),
-        state=str(State.NEW),
-        due_at=None,
-        reads_personal=used.personal,
-        created_at=now,
-        updated_at=now,
-    )
+    segment = _new(account, request, code, used, now)
     session.add(segment)
     await session.flush()
     await _write_uses(repository, segment, used)
     if request.kind is Kind.MANUAL:
-        await _fill_by_hand(session, segment, BitMap64(), now)
+        await _fill_by_hand(session, segment, members or BitMap64(), now)
     else:
         await _start_if_active(session, segment, actor, now)
     return segment
@@ -125,17 +123,17 @@ async def copy(
     session: WriteSession, *, account: AccountInfo, code: str, request: CopyIn, actor: str, personal: bool
 ) -> Segment:
     """A segment like another one: a manual one with the same members. Raises as `create`, and NotFound."""
+    # So that it is not deleted while it is copied.
+    await SegmentRepository(session, account.id).lock_definitions()
     original = (await get(session, account=account, code=code)).segment
     fields = ("kind", "filter", "description", "owner", "is_active", "for_analytics", "recalculation_hours")
     values = {name: getattr(original, name) for name in fields} | {"filter": exact(original.filter)}
     name = request.name or f"{original.name[:240]} (копия)"
     wanted = SegmentIn(code=request.code, name=name, **values | {"kind": Kind(original.kind)})
-    made = await create(session, account=account, request=wanted, actor=actor, personal=personal)
-    if made.kind == Kind.MANUAL:
-        stored = await MembershipRepository(session, account.id).stored([original.id])
-        await session.refresh(made)
-        await _fill_by_hand(session, made, stored[original.id].members, clock.now(), was_empty=True)
-    return made
+    members = await _members_by_hand(session, original)
+    return await create(
+        session, account=account, request=wanted, actor=actor, personal=personal, members=members
+    )
 
 
 async def update(
@@ -149,18 +147,18 @@ async def update(
 ) -> Segment:
     """Change a segment; an edited filter is computed at once, members stay till then. Raises as `create`."""
     segment = await hold(session, account=account, code=code)
-    repository = SegmentRepository(session, account.id)
+    was_active = segment.is_active
     given = {name: getattr(patch, name) for name in patch.model_fields_set - {"announce", "filter"}}
     for name, value in given.items():
         setattr(segment, name, value)
     segment.name_folded = fold(segment.name)
     now = clock.now()
-    is_edited = "filter" in patch.model_fields_set and plain(patch.filter) != segment.filter
-    if is_edited:
-        await _edit_filter(session, account, repository, segment, patch, personal=personal)
+    is_edited = "filter" in patch.model_fields_set and await _edit_filter(
+        session, account, segment, patch, personal=personal
+    )
     segment.updated_at = now
     segment.revision += 1
-    if segment.kind != Kind.MANUAL and (is_edited or given.get("is_active")):
+    if is_edited or (not was_active and _is_to_be_computed(segment)):
         await _start_if_active(session, segment, actor, now)
     if not segment.is_active:
         segment.due_at = None
@@ -184,7 +182,7 @@ async def start_recalculation(session: WriteSession, *, account: AccountInfo, co
         raise Conflict("SEGMENT_MANUAL", "The members of a manual segment are changed by hand.")
     if not segment.is_active:
         raise Conflict("SEGMENT_INACTIVE", "An inactive segment is not recalculated.")
-    return await _start(session, segment, actor)
+    return await start_one(session, segment, actor=actor)
 
 
 async def usage(session: AnySession, *, account: AccountInfo, code: str) -> Usage:
@@ -203,23 +201,43 @@ async def _held(repository: SegmentRepository, code: str) -> Segment:
     return segment
 
 
+def _new(account: AccountInfo, request: SegmentIn, code: str, used: Uses, now: datetime) -> Segment:
+    return Segment(
+        **request.model_dump(exclude={"code", "kind", "filter"}),
+        filter=plain(request.filter),
+        account_id=account.id,
+        code=code,
+        kind=str(request.kind),
+        name_folded=fold(request.name),
+        state=str(State.NEW),
+        due_at=None,
+        reads_personal=used.personal,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _is_to_be_computed(segment: Segment) -> bool:
+    """Whether a segment that is switched on is computed: a static one keeps the members that it has."""
+    return segment.kind == Kind.DYNAMIC or segment.computed_revision != segment.definition_revision
+
+
 async def _edit_filter(
-    session: WriteSession,
-    account: AccountInfo,
-    repository: SegmentRepository,
-    segment: Segment,
-    patch: SegmentPatch,
-    *,
-    personal: bool,
-) -> None:
+    session: WriteSession, account: AccountInfo, segment: Segment, patch: SegmentPatch, *, personal: bool
+) -> bool:
+    """Whether the filter that was sent is another one."""
     _check_kind(Kind(segment.kind), patch.filter)
     await _refuse_hidden(session, account, segment, personal=personal)
     used = await _check_filter(session, account, patch.filter, personal=personal)
-    segment.filter = plain(patch.filter)
+    wanted = plain(patch.filter)
+    if wanted == segment.filter:
+        return False
+    segment.filter = wanted
     segment.reads_personal = used.personal
     segment.definition_revision += 1
     segment.announce = patch.announce
-    await _write_uses(repository, segment, used)
+    await _write_uses(SegmentRepository(session, account.id), segment, used)
+    return True
 
 
 async def _refuse_hidden(
@@ -255,37 +273,19 @@ async def _write_uses(repository: SegmentRepository, segment: Segment, used: Use
     check_references(await repository.graph(), segment.code)
 
 
-async def _fill_by_hand(
-    session: WriteSession, segment: Segment, members: BitMap64, now: datetime, *, was_empty: bool = False
-) -> None:
-    """The first members of a manual segment, told to nobody."""
-    found = NewMembers(
-        segment.id,
-        segment.version,
-        segment.definition_revision,
-        members,
-        BitMap64(),
-        "hand" if was_empty else "first_fill",
-        told=False,
-        computed_at=now,
-    )
+async def _members_by_hand(session: AnySession, segment: Segment) -> BitMap64 | None:
+    if segment.kind != Kind.MANUAL:
+        return None
+    return (await MembershipRepository(session, segment.account_id).stored([segment.id]))[segment.id].members
+
+
+async def _fill_by_hand(session: WriteSession, segment: Segment, members: BitMap64, now: datetime) -> None:
+    """The first members of a manual segment."""
+    found = NewMembers(segment.id, segment.definition_revision, members, computed_at=now, as_of=now)
     await swap(session, account_id=segment.account_id, found=[found])
-    await session.refresh(segment)
 
 
 async def _start_if_active(session: WriteSession, segment: Segment, actor: str, now: datetime) -> None:
     if segment.is_active:
         segment.due_at = now
-        await _start(session, segment, actor)
-
-
-async def _start(session: WriteSession, segment: Segment, actor: str) -> Run:
-    return await runs.start(
-        session,
-        account_id=segment.account_id,
-        kind=RUN_KIND,
-        subject=segment.code,
-        params={"segment_id": segment.id},
-        dedupe_key=f"segment:{segment.id}",
-        created_by=actor,
-    )
+        await start_one(session, segment, actor=actor)

@@ -11,7 +11,7 @@ from clientbase.kit.text import clean, fold
 from clientbase.loading.clients.context import NO_CHOICES, LoadContext
 from clientbase.loading.clients.fields import FIELDS, MAX_TEXT, OPEN_CHOICES, Field
 from clientbase.loading.clients.rows import ClientRow
-from clientbase.loading.clients.states import Change, Consent
+from clientbase.loading.clients.states import Change, Consent, Statement
 from clientbase.loading.typed_values import TypedValue, typed_value
 
 CONSENT_KINDS = ("marketing", "personal_data")
@@ -168,7 +168,7 @@ class RowCheck:
                 self.add(f"/tags/{index}", "UNKNOWN_TAG", "There is no such tag.")
         return {self.context.tags[code] for code in codes if code in self.context.tags}
 
-    def _consents(self) -> list[Consent]:
+    def _consents(self) -> list[Statement]:
         found = []
         for index, item in enumerate(self._list("consents") or ()):
             at: datetime = item.get("at") or self.context.now
@@ -177,9 +177,10 @@ class RowCheck:
             elif at > self.context.now + _CLOCK_SKEW:
                 self.add(f"/consents/{index}/at", "CONSENT_DATE_INVALID", "A consent is not of the future.")
             else:
-                found.append(
-                    Consent(item["kind"], item["given"], at, item.get("source"), item.get("text_version"))
+                consent = Consent(
+                    item["kind"], item["given"], at, item.get("source"), item.get("text_version")
                 )
+                found.append(Statement(consent, item.get("at") is not None, f"/consents/{index}"))
         return found
 
     def _created_at(self) -> datetime | None:

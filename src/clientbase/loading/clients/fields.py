@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, DateTime, Numeric, Text
 
 from clientbase.actions.values import ParamType
+from clientbase.clients.counting import loyalty_dates
 from clientbase.models import Client
 from clientbase.models.clients import FOLDED_FIELDS
 
@@ -51,5 +52,7 @@ FIELDS: dict[str, Field] = {
 }
 """Every field of the card by its name in rows."""
 
+DATES_OF_POINTS = frozenset(loyalty_dates())
+"""Columns that a source dates while the client has no operations with points, which date them thereafter."""
 COLUMNS: tuple[str, ...] = tuple(name for name in _NAMES if name not in ("account_id", "id"))
 """All columns of `clients` beside its key, in the order in which rows are written."""

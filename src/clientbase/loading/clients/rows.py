@@ -23,7 +23,8 @@ class ClientRow:
 
     Beside the columns of the card `values` may hold `phones` and `emails` (lists of {value, verified?}, the
     first one is primary), `identities` ({source, external_id, url?}), `params` (values by code), `tags`
-    (codes), `consents` ({kind, given, at?, source?, text_version?}), `bonus_balance` and `created_at`.
+    (codes), `consents` ({kind, given, at?, source?, text_version?}), `bonus_balance` and `created_at`. A
+    consent without `at` is recorded as of now where it changes what stands; it never undoes a withdrawal.
     """
 
     values: Mapping[str, Any]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from clientbase.kit.errors import Item
 from clientbase.loading.typed_values import TypedValue
 
 
@@ -22,6 +23,14 @@ class Consent(NamedTuple):
     at: datetime
     source: str | None = None
     text_version: str | None = None
+
+
+class Statement(NamedTuple):
+    """A consent as a row states it; one without a date of its own is of the load, and says less."""
+
+    consent: Consent
+    dated: bool
+    pointer: str
 
 
 @dataclass
@@ -52,6 +61,19 @@ class Card:
             latest = max((c for c in self.consents if c.kind == kind), key=lambda c: (c.at, not c.given))
             self.columns[f"consent_{kind}"] = latest.given
 
+    def take_statement(self, statement: Statement) -> bool:
+        """Record a consent, unless it has no date and repeats what stands or would undo a withdrawal.
+
+        False when it would: the source may not have heard of the withdrawal.
+        """
+        consent = statement.consent
+        standing = self.columns.get(f"consent_{consent.kind}")
+        if statement.dated or standing is None or (standing and not consent.given):
+            self.consents.add(consent)
+            self.settle_consents()
+            return True
+        return standing is consent.given
+
 
 @dataclass
 class Change:
@@ -63,12 +85,15 @@ class Change:
     identities: dict[tuple[str, str], str | None] | None = None
     params: dict[int, TypedValue | None] | None = None
     tags: set[int] | None = None
-    consents: list[Consent] = field(default_factory=list)
+    consents: list[Statement] = field(default_factory=list)
     created_at: datetime | None = None
     keys: list[tuple[str, ...]] = field(default_factory=list)
 
-    def apply(self, card: Card, *, replace: bool) -> None:
-        """Do it to a card; with `replace`, lists that the row names replace what is there."""
+    def apply(self, card: Card, *, replace: bool) -> list[Item]:
+        """Do it to a card; with `replace`, lists that the row names replace what is there.
+
+        Returns what was not taken: a consent without a date to what the client has withdrawn.
+        """
         card.columns.update(self.columns)
         _name_whole(card.columns, self.columns)
         for kind, values in (("phone", self.phones), ("email", self.emails)):
@@ -82,8 +107,8 @@ class Change:
             card.params.pop(param_id, None)
             if value is not None:
                 card.params[param_id] = value
-        card.consents.update(self.consents)
-        card.settle_consents()
+        untaken = [statement for statement in self.consents if not card.take_statement(statement)]
+        return [Item(statement.pointer, "CONSENT_WITHDRAWN", _WITHDRAWN) for statement in untaken]
 
 
 def _name_whole(columns: dict[str, Any], given: dict[str, Any]) -> None:
@@ -110,3 +135,6 @@ def _set_contacts(
             (known.is_primary if known and not replace else False) or value == primary,
             verified if verified is not None or known is None else known.verified,
         )
+
+
+_WITHDRAWN = "The client has withdrawn it, which stands: give the time of the new consent as `at`."

@@ -15,6 +15,7 @@ from clientbase.loading.keep import KEEP
 from clientbase.loading.orders.rows import LineRow, OrderRow, StatusRow
 from clientbase.loading.orders.states import Entry, Line, OrderChange, Refund
 from clientbase.loading.typed_values import TypedValue, typed_value
+from clientbase.orders.schemas import MAX_LINES
 
 STATUS_GROUPS = ("new", "in_progress", "done", "cancelled")
 _TEXTS = ("number", "shop", "manager", "url")
@@ -75,7 +76,8 @@ class OrderCheck:
         for name, longest in _LONGEST.items():
             value = getattr(self.row, name)
             if isinstance(value, str):
-                self._check_length(value, longest, f"/{name}")
+                stored = (clean(value) or "") if name in _TEXTS else value
+                self._check_length(stored, longest, f"/{name}")
         for name in ("source", "external_id", "status"):
             value = getattr(self.row, name)
             if value is not None and clean(value) is None:
@@ -101,7 +103,8 @@ class OrderCheck:
         if row.total is not None:
             fields["total"] = self._amount(row.total, "/total")
         elif lines is not None:
-            fields["total"] = sum(line.amount for line in lines)
+            total = sum(line.amount for line in lines)
+            fields["total"] = self._derived(total, "/total", "The lines add up to too much.")
         return fields
 
     def _amount(self, amount: Decimal, pointer: str) -> int:
@@ -115,10 +118,22 @@ class OrderCheck:
             self.faults += check_amount(amount, places, pointer)
         return max(units, 0)
 
+    def _derived(self, units: int, pointer: str, message: str) -> int:
+        """Minor units that follow from others; 0 with a fault where they are too many."""
+        if units <= MAX_MINOR_UNITS:
+            return units
+        self.add(pointer, "NOT_AN_AMOUNT", message)
+        return 0
+
     def _lines(self) -> tuple[Line, ...] | None:
         if self.row.lines is None:
             return None
-        return tuple(self._line(line, f"/lines/{place}") for place, line in enumerate(self.row.lines))
+        if len(self.row.lines) > MAX_LINES:
+            self.add("/lines", "TOO_MANY_ITEMS", f"At most {MAX_LINES}.")
+        lines = tuple(self._line(line, f"/lines/{place}") for place, line in enumerate(self.row.lines))
+        if sum(line.quantity for line in lines) >= _MAX_QUANTITY:
+            self.add("/lines", "WRONG_QUANTITY", "The quantities add up to below 10^14.")
+        return lines
 
     def _line(self, line: LineRow, at: str) -> Line:
         """Amount and price make up for each other; halves are rounded to even."""
@@ -133,10 +148,10 @@ class OrderCheck:
             self.add(f"{at}/amount", "AMOUNT_MISSING", "A line has an amount or a price.")
         if amount is None:
             amount = _rounded(line.quantity * (price or 0))
-            if amount > MAX_MINOR_UNITS:
-                self.add(f"{at}/amount", "NOT_AN_AMOUNT", "Quantity times price is too large.")
+            amount = self._derived(amount, f"{at}/amount", "Quantity times price is too large.")
         if price is None:
             price = _rounded(amount / line.quantity) if line.quantity else 0
+            price = self._derived(price, f"{at}/price", "Amount by quantity is too large.")
         return Line(product, line.quantity, price, amount)
 
     def _status(self) -> tuple[str, str] | None:

@@ -79,12 +79,14 @@ class Difference:
 
     def _merge_refunds(self, before: OrderState, after: OrderState) -> None:
         assert after.head is not None
-        for external_id, refund in after.refunds.items():
+        for external_id in dict.fromkeys(chain(before.refunds, after.refunds)):
+            refund = after.refunds.get(external_id)
             if before.refunds.get(external_id) == refund:
                 continue
             if external_id in before.refunds:
                 self.refunds_gone.append((after.id, external_id))
-            self.refunds.rows.append((after.id, after.head.client_id, external_id, *refund))
+            if refund is not None:
+                self.refunds.rows.append((after.id, after.head.client_id, external_id, *refund))
 
     def _merge_params(self, before: OrderState, after: OrderState) -> None:
         assert after.head is not None

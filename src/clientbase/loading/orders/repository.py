@@ -78,7 +78,7 @@ class OrderLoadRepository:
         }
 
     async def states(self, keys: Collection[Key]) -> dict[Key, OrderState]:
-        """The orders of these keys that exist, without their parts."""
+        """The orders of these keys that exist, without their parts, held until the transaction ends."""
         given = rows_as_table([_ORDERS.c[name] for name in _KEY], list(keys))
         query = (
             select(
@@ -86,6 +86,7 @@ class OrderLoadRepository:
             )
             .join(given, (given.c.source == Order.source) & (given.c.external_id == Order.external_id))
             .where(Order.account_id == self.account_id)
+            .with_for_update(of=Order)
         )
         rows = await self.session.execute(query)
         return {(row[0], row[1]): OrderState(id=row[2], head=Head(*row[3:])) for row in rows}

@@ -47,7 +47,7 @@ class StatusEntryIn(Shape):
 
 
 class RefundIn(Shape):
-    """Money given back; the same `external_id` again changes it."""
+    """Money given back; the same `external_id` again changes it, an amount of 0 withdraws it."""
 
     external_id: ExternalId
     at: Instant

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from clientbase.kit.errors import Item
 from clientbase.loading.typed_values import TypedValue
+from clientbase.orders.schemas import MAX_REFUNDS
 
 
 class Entry(NamedTuple):
@@ -94,16 +95,16 @@ def purchased_at(history: tuple[Entry, ...]) -> datetime | None:
 
 def changed(state: OrderState, change: OrderChange, now: datetime) -> OrderState | list[Item]:
     """The order after a change, or what forbids it."""
-    history = _history(state, change, now)
-    faults = [fault for fault in (_missing(state, change), history) if isinstance(fault, Item)]
-    if faults or isinstance(history, Item):
+    history, refunds = _history(state, change, now), _refunds(state, change)
+    faults = [fault for fault in (_missing(state, change), history, refunds) if isinstance(fault, Item)]
+    if faults or isinstance(history, Item) or isinstance(refunds, Item):
         return faults
     return replace(
         state,
         head=_head(state.head, change, history),
         lines=state.lines if change.lines is None else change.lines,
         history=history,
-        refunds={**state.refunds, **change.refunds},
+        refunds=refunds,
         params=_params(state.params, change.params),
     )
 
@@ -138,6 +139,15 @@ def _history(state: OrderState, change: OrderChange, now: datetime) -> tuple[Ent
             "The stored status is newer; give `status_history` in full to rewrite the past.",
         )
     return (*state.history, Entry(at or max(now, last), *change.status))
+
+
+def _refunds(state: OrderState, change: OrderChange) -> dict[str, Refund] | Item:
+    """The stored refunds with the given ones; those of nothing are withdrawn."""
+    merged = {**state.refunds, **change.refunds}
+    kept = {external_id: refund for external_id, refund in merged.items() if refund.amount}
+    if len(kept) > MAX_REFUNDS:
+        return Item("/refunds", "TOO_MANY_ITEMS", f"At most {MAX_REFUNDS} with those that are kept.")
+    return kept
 
 
 def _head(stored: Head | None, change: OrderChange, history: tuple[Entry, ...]) -> Head:

@@ -1,0 +1,138 @@
+"""Finding members: some segments of one account, evaluated at one instant in one snapshot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.filters import Catalogue, Plan, check, plan
+from clientbase.filters.actions import SEGMENT_ACTIONS
+from clientbase.filters.leaves import ActionLeaf
+from clientbase.kit.db import AnySession
+from clientbase.kit.errors import Invalid, Problem
+from clientbase.kit.logging import get_logger
+from clientbase.models import Segment
+from clientbase.search import catalogue as catalogues
+from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.segments.graph import Graph
+from clientbase.segments.membership import NewMembers
+from clientbase.segments.storage import exact
+
+EVALUATION_FAILED = "EVALUATION_FAILED"
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A segment that could not be evaluated: it keeps its members and is tried again later."""
+
+    segment: Segment
+    code: str
+    detail: str
+
+
+@dataclass
+class Found:
+    """What one recalculation has found out."""
+
+    members: list[NewMembers] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    postponed: frozenset[str] = frozenset()
+    """Segments that are to be found once these members are written: they ask who entered or left."""
+
+    @property
+    def total(self) -> int:
+        """How many segments were looked at."""
+        return len(self.members) + len(self.failures)
+
+    @property
+    def segment_ids(self) -> frozenset[int]:
+        """The segments that were looked at."""
+        return frozenset(one.segment_id for one in self.members) | {one.segment.id for one in self.failures}
+
+
+@dataclass
+class Finder:
+    """Finds members one segment after another; later ones see the members of earlier ones."""
+
+    now: datetime
+    catalogue: Catalogue
+    evaluator: Evaluator
+    found: Found = field(default_factory=Found)
+    _plans: dict[int, Plan] = field(default_factory=dict)
+    _as_of: dict[int, datetime] = field(default_factory=dict)
+
+    @classmethod
+    async def begin(cls, session: AnySession, account: AccountInfo, now: datetime) -> "Finder":
+        """Read what all segments need."""
+        evaluator = Evaluator(session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS)
+        return cls(now, await catalogues.load(session, account=account), evaluator)
+
+    def plan(self, segments: Iterable[Segment], graph: Graph) -> list[Segment]:
+        """Understand the segments, in the order of their references; those that can be found now.
+
+        The others ask who entered or left segments that are found now, which is told when these are written.
+        """
+        asking = {segment.code for segment in segments if self._asks_for_events(segment)}
+        here: dict[str, Segment] = {}
+        postponed: set[str] = set()
+        for segment in segments:
+            uses = graph.edges.get(segment.code, frozenset())
+            if uses & postponed or (segment.code in asking and uses & here.keys()):
+                postponed.add(segment.code)
+            else:
+                here[segment.code] = segment
+        self.found.postponed = frozenset(postponed)
+        return list(here.values())
+
+    async def find(self, segment: Segment) -> None:
+        """Find the members of one segment, or why they cannot be found."""
+        try:
+            wanted = self._plan(segment)
+            evaluation = await self.evaluator.evaluate(wanted)
+        except Problem as problem:
+            self._fail(segment, *_explained(problem))
+        except Exception as error:
+            if _is_lost(error):
+                raise
+            log.error("segment_failed", segment=segment.code, exc_info=True)
+            self._fail(segment, EVALUATION_FAILED, "The filter could not be evaluated.")
+        else:
+            # The evaluator takes what it is told to remember for true now.
+            older = [self._as_of[one] for one in wanted.segments if one in self._as_of]
+            self._as_of[segment.id] = as_of = min([evaluation.as_of, *older])
+            self.evaluator.remember(segment.id, evaluation.members)
+            self.found.members.append(
+                NewMembers(segment.id, segment.definition_revision, evaluation.members, self.now, as_of)
+            )
+
+    def _plan(self, segment: Segment) -> Plan:
+        if segment.id not in self._plans:
+            checked = check(exact(segment.filter), self.catalogue)
+            self._plans[segment.id] = plan(checked, self.catalogue)
+        return self._plans[segment.id]
+
+    def _asks_for_events(self, segment: Segment) -> bool:
+        try:
+            leaves = self._plan(segment).leaves.values()
+        except Exception:  # `find` meets it again and tells of it
+            return False
+        return any(isinstance(leaf, ActionLeaf) and leaf.action.code in SEGMENT_ACTIONS for leaf in leaves)
+
+    def _fail(self, segment: Segment, code: str, detail: str) -> None:
+        self.found.failures.append(Failure(segment, code, detail))
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the connection is gone: then it is the run that is tried again, not the segment that fails."""
+    return isinstance(error, OSError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def _explained(problem: Problem) -> tuple[str, str]:
+    """Code and detail; of a filter that no longer holds, where and why."""
+    if not isinstance(problem, Invalid) or not problem.errors:
+        return problem.code, problem.detail
+    first = problem.errors[0]
+    return "FILTER_INVALID", f"{first.code} at /filter{first.pointer}: {first.message}"[:1000]
