@@ -25,6 +25,6 @@ async def test_every_example_has_some_members_and_not_all(committed_engine: Asyn
         evaluator = Evaluator(session, account=account, now=NOW)
         for example in EXAMPLES:
             found = await evaluator.evaluate(plan(check(example.filter, catalogue), catalogue))
-            evaluator.remember(catalogue.segments[example.code].id, found.members)
+            evaluator.remember(catalogue.segments[example.code].id, found)
             sizes[example.code] = len(found.members)
     assert all(0 < size < CLIENTS / 2 for size in sizes.values()), sizes

@@ -96,15 +96,15 @@ def _client(row: Values, batch: Batch) -> ClientRow:
         values["identities"] = [{"source": batch.options.source, "external_id": row["external_id"]}]
     if params := params_of(row):
         values["params"] = params
-    if consents := list(_consents(row, batch)):
+    if consents := list(_consents(row)):
         values["consents"] = consents
     return ClientRow(values, row.get("id"))
 
 
-def _consents(row: Values, batch: Batch) -> Iterable[dict[str, Any]]:
+def _consents(row: Values) -> Iterable[dict[str, Any]]:
     for name, kind in CONSENTS.items():
         if row.get(name) is not None:
-            yield {"kind": kind, "given": row[name], "at": batch.at, "source": "import"}
+            yield {"kind": kind, "given": row[name], "source": "import"}
 
 
 CLIENTS = Kind(

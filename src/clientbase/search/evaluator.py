@@ -50,9 +50,9 @@ class Evaluator:
         self._leaves = leaves or PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds)
         self._memberships: dict[int, Membership] = {}
 
-    def remember(self, segment_id: int, members: BitMap64) -> None:
+    def remember(self, segment_id: int, evaluation: Evaluation) -> None:
         """Let later plans see these members of a segment instead of the stored ones."""
-        self._memberships[segment_id] = Membership(members, self.now)
+        self._memberships[segment_id] = Membership(evaluation.members, evaluation.as_of)
 
     async def prepare(self, plans: Iterable[Plan]) -> None:
         """Find out together what many plans ask; what fails is told of when its plan is evaluated."""

@@ -62,7 +62,6 @@ class Finder:
     evaluator: Evaluator
     found: Found = field(default_factory=Found)
     _plans: dict[int, Plan] = field(default_factory=dict)
-    _as_of: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     async def begin(cls, session: AnySession, account: AccountInfo, now: datetime) -> "Finder":
@@ -87,11 +86,14 @@ class Finder:
         self.found.postponed = frozenset(postponed)
         return list(here.values())
 
+    async def prepare(self, segments: Iterable[Segment]) -> None:
+        """Ask what several segments ask together; what fails is told of by `find`."""
+        await self.evaluator.prepare(self._plans[one.id] for one in segments if one.id in self._plans)
+
     async def find(self, segment: Segment) -> None:
         """Find the members of one segment, or why they cannot be found."""
         try:
-            wanted = self._plan(segment)
-            evaluation = await self.evaluator.evaluate(wanted)
+            evaluation = await self.evaluator.evaluate(self._plan(segment))
         except Problem as problem:
             self._fail(segment, *_explained(problem))
         except Exception as error:
@@ -100,13 +102,9 @@ class Finder:
             log.error("segment_failed", segment=segment.code, exc_info=True)
             self._fail(segment, EVALUATION_FAILED, "The filter could not be evaluated.")
         else:
-            # The evaluator takes what it is told to remember for true now.
-            older = [self._as_of[one] for one in wanted.segments if one in self._as_of]
-            self._as_of[segment.id] = as_of = min([evaluation.as_of, *older])
-            self.evaluator.remember(segment.id, evaluation.members)
-            self.found.members.append(
-                NewMembers(segment.id, segment.definition_revision, evaluation.members, self.now, as_of)
-            )
+            self.evaluator.remember(segment.id, evaluation)
+            revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
+            self.found.members.append(NewMembers(segment.id, revision, members, self.now, as_of))
 
     def _plan(self, segment: Segment) -> Plan:
         if segment.id not in self._plans:

@@ -105,7 +105,9 @@ async def evaluate(
             wanted = _needed(segments, graph, segment_id)
         finder = await Finder.begin(session, account, now)
         ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
-        for segment in finder.plan(ordered, graph):
+        here = finder.plan(ordered, graph)
+        await finder.prepare(here)
+        for segment in here:
             go_on()
             await finder.find(segment)
         return finder.found

@@ -1,9 +1,10 @@
 """Shapes of segments."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from clientbase.clients.view_schemas import ClientOut
 from clientbase.kit.paging import Total
@@ -68,13 +69,13 @@ class SegmentPatch(Shape):
         default=False, description="Whether clients that enter or leave by an edited filter are told of"
     )
 
-    @model_validator(mode="after")
-    def _not_null(self) -> "SegmentPatch":
+    @field_validator("name", "filter", "is_active", "for_analytics", "recalculation_hours")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
         """Only texts that may be missing can be cleared by null."""
-        cleared = {name for name in self.model_fields_set if getattr(self, name) is None}
-        for name in sorted(cleared - {"description", "owner"}):
-            raise ValueError(f"{name} cannot be null")
-        return self
+        if value is None:
+            raise PydanticCustomError("null_not_allowed", "a value that is not null")
+        return value
 
 
 class CopyIn(Shape):

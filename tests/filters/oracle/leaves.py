@@ -88,10 +88,24 @@ def _group(base: Base, operator: str, value: str, leaf: dict) -> bool:
     return any(_code(base, operator, above, leaf) for above in base.lineage(value))
 
 
+def _email(base: Base, operator: str, value: str, leaf: dict) -> bool:
+    """Whole addresses are normalised: a domain in punycode is the one that it spells."""
+    if operator not in ("eq", "in"):
+        return _text(base, operator, value, leaf)
+    asked = leaf["value"] if operator == "in" else [leaf["value"]]
+    return any(_text(base, "eq", value, {"value": _spelled(one)}) for one in asked)
+
+
+def _spelled(address: str) -> str:
+    local, at, domain = address.strip().rpartition("@")
+    is_coded = any(part.startswith("xn--") for part in domain.lower().split("."))
+    return local + at + (domain.lower().encode().decode("idna") if is_coded else domain)
+
+
 HOLDS: dict[str, Callable] = {
     "text": _text,
     "phone": _phone,
-    "email": _text,
+    "email": _email,
     "number": _number,
     "money": _number,
     "integer": _number,

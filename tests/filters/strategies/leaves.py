@@ -93,7 +93,9 @@ class Leaf:
         word = str(self.seed() or self.chance.one(texts.EMAILS))
         if self.operator in PARTS:
             word = texts.fragment(self.chance, word, PARTS[self.operator])
-        return self.chance.one((word, word.upper(), f" {word} "))
+            return self.chance.one((word, word.upper(), f" {word} "))
+        local, _, domain = word.rpartition("@")
+        return self.chance.one((word, word.upper(), f" {word} ", f"{local}@{domain.encode('idna').decode()}"))
 
     def phone(self) -> str:
         number = str(self.seed() or self.chance.one(texts.MOBILE))
