@@ -12,7 +12,7 @@ from benchmarks.stage import Stage
 from benchmarks.trees import TREES, Node
 from clientbase.filters import Moment, Plan, check, plan
 from clientbase.kit import clock
-from clientbase.kit.db import reading
+from clientbase.kit.db import AnySession, reading
 from clientbase.search import catalogue as catalogues
 from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
 from clientbase.search.leaves import PostgresLeaves
@@ -25,9 +25,11 @@ class TimedLeaves(PostgresLeaves):
 
     milliseconds: list[float]
 
-    async def _ask(self, query: Select[Any], deadline: float, *, scattered: bool = False) -> list[BitMap64]:
+    async def _ask(
+        self, session: AnySession, query: Select[Any], deadline: float, *, scattered: bool = False
+    ) -> list[BitMap64]:
         began = time.perf_counter()
-        found = await super()._ask(query, deadline, scattered=scattered)
+        found = await super()._ask(session, query, deadline, scattered=scattered)
         self.milliseconds.append((time.perf_counter() - began) * 1000)
         return found
 

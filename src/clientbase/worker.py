@@ -8,6 +8,8 @@ import socket
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 
+from uvicorn.loops.auto import auto_loop_factory
+
 from clientbase.config import settings
 from clientbase.jobs import JOBS, SCHEDULES
 from clientbase.jobs.doorbell import Doorbell, listen
@@ -27,7 +29,8 @@ def main(*, jobs: Mapping[str, Job] = JOBS, schedules: Iterable[Schedule] = SCHE
     logging.configure(level=values.log_level, as_json=values.log_json)
     metrics.serve(values.worker_metrics_port)
     _calm_collector()
-    asyncio.run(serve(jobs, schedules))
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(serve(jobs, schedules))
 
 
 def _calm_collector() -> None:

@@ -41,6 +41,9 @@ async def walk(api: httpx.AsyncClient, path: str, key: str, **params: Any) -> li
         ("kind,-created_at", ["f", "d", "b", "e", "c", "a"]),
         ("kind", ["b", "d", "f", "a", "c", "e"]),
         ("-kind", ["e", "c", "a", "f", "d", "b"]),
+        ("size,code", ["a", "c", "e", "b", "d", "f"]),
+        ("-size,code", ["a", "c", "e", "b", "d", "f"]),
+        ("computed_at,code", ["a", "c", "e", "b", "d", "f"]),
     ],
 )
 async def test_every_key_of_a_sort_counts(api: httpx.AsyncClient, sort: str, expected: list[str]) -> None:

@@ -28,6 +28,11 @@ class Chunk:
         self.account_id = account_id
         self.ids = ids
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether every id between the bounds is one of them."""
+        return self.ids[-1] - self.ids[0] + 1 == len(self.ids)
+
     def of(self, table: Any, key: Any) -> ColumnElement[bool]:
         """Rows of these clients; the bounds let PostgreSQL read a range."""
         return and_(table.account_id == self.account_id, key.between(self.ids[0], self.ids[-1]))
@@ -57,8 +62,8 @@ def chunk_query(chunk: Chunk, columns: Sequence[Column], style: Style, frame: Fr
             )
     for relation in relations.values():
         query = query.outerjoin(relation, relation.c.client_id == Client.id)
-    wanted = and_(chunk.of(Client, Client.id), among(Client.id, chunk.ids))
-    return query.where(wanted).order_by(Client.id)
+    query = query.where(chunk.of(Client, Client.id)).order_by(Client.id)
+    return query if chunk.is_dense else query.where(among(Client.id, chunk.ids))
 
 
 def _value(column: Column, relations: dict[str, FromClause]) -> ColumnElement[Any]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     not_,
     or_,
 )
@@ -57,8 +58,8 @@ def bind_list(values: Iterable[Any]) -> ColumnElement[Any]:
 
 
 def month_day(day: ColumnElement[Any]) -> ColumnElement[int]:
-    """month * 100 + day of a date or local time."""
-    return cast(extract("month", day) * 100 + extract("day", day), Integer)
+    """month * 100 + day of a date or local time; of birth dates there is an index over just this."""
+    return cast(extract("month", day) * literal_column("100") + extract("day", day), Integer)
 
 
 class Answer:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NewType
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, any_, literal, make_url
+from sqlalchemy import ARRAY, ColumnElement, any_, literal, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from clientbase.config import settings
@@ -69,6 +69,16 @@ async def reading(sessions: Sessions, *, snapshot: bool = False) -> AsyncIterato
                 execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             )
         yield ReadSession(session)
+
+
+@asynccontextmanager
+async def beside(sessions: Sessions, session: ReadSession) -> AsyncIterator[ReadSession]:
+    """A second session that reads the snapshot of another, so that both can work at the same time."""
+    name = await session.scalar(text("SELECT pg_export_snapshot()"))
+    async with reading(sessions, snapshot=True) as other:
+        # The server's own name of it; this statement takes no parameters.
+        await other.execute(text(f"SET TRANSACTION SNAPSHOT '{name}'"))
+        yield other
 
 
 @asynccontextmanager

@@ -70,6 +70,12 @@ Index("ix_clients_by_name", Client.account_id, Client.__table__.c.full_name_fold
 Index("ix_clients_by_creation", Client.account_id, Client.created_at, Client.id)
 Index("ix_clients_by_change", Client.account_id, Client.updated_at, Client.id)
 Index("ix_clients_by_birth", Client.account_id, Client.birth_date, Client.id)
+Index(
+    "ix_clients_by_birthday",
+    Client.account_id,
+    text("(((EXTRACT(month FROM birth_date) * 100 + EXTRACT(day FROM birth_date)))::integer)"),
+    Client.id,
+)
 Index("ix_clients_by_city", Client.account_id, Client.__table__.c.city_folded, Client.id)
 Index(
     "ix_clients_with_stated_balance",

@@ -1,6 +1,6 @@
 """The one evaluator: leaves in one snapshot at one instant, combined as bitmaps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -43,11 +43,15 @@ class Evaluator:
         now: datetime,
         budget_seconds: float = INTERACTIVE_SECONDS,
         leaves: Leaves | None = None,
+        beside: Sequence[AnySession] = (),
     ) -> None:
+        """`beside` are further sessions in the same snapshot, for `prepare`."""
         self.now = now
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
-        self._leaves = leaves or PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds)
+        self._leaves = leaves or PostgresLeaves(
+            session, account.id, moment, budget_seconds=budget_seconds, beside=beside
+        )
         self._memberships: dict[int, Membership] = {}
 
     def remember(self, segment_id: int, evaluation: Evaluation) -> None:

@@ -3,9 +3,10 @@
 A store of bitmaps that outlive an evaluation belongs behind this port.
 """
 
+import asyncio
 import time
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pyroaring import BitMap64
@@ -43,13 +44,21 @@ class Leaves(Protocol):
 class PostgresLeaves:
     """Asks PostgreSQL each leaf once. The session's snapshot is the one that all of them rest on.
 
-    `budget_seconds` is the time of one `get`, or of one pass that is prepared.
+    `budget_seconds` is the time of one `get`, or of one pass that is prepared; `beside` are sessions in the
+    same snapshot, which are asked at the same time when many leaves are prepared.
     """
 
     def __init__(
-        self, session: AnySession, account_id: int, moment: Moment, *, budget_seconds: float
+        self,
+        session: AnySession,
+        account_id: int,
+        moment: Moment,
+        *,
+        budget_seconds: float,
+        beside: Sequence[AnySession] = (),
     ) -> None:
         self._session = session
+        self._beside = beside
         self._account_id = account_id
         self._moment = moment
         self._budget_seconds = budget_seconds
@@ -57,21 +66,28 @@ class PostgresLeaves:
 
     async def prepare(self, leaves: Mapping[str, Leaf]) -> None:
         """Find out many leaves; a statement that fails undoes only itself and is told of by `get`."""
-        for keys in passes(self._unknown(leaves)):
-            await self._find({key: leaves[key] for key in keys}, self._from_now)
+        waiting = passes(self._unknown(leaves))
+
+        async def work_off(session: AnySession) -> None:
+            for keys in waiting:
+                await self._find(session, {key: leaves[key] for key in keys}, self._from_now)
+
+        async with asyncio.TaskGroup() as group:
+            for session in (self._session, *self._beside):
+                group.create_task(work_off(session))
 
     async def get(self, leaves: Mapping[str, Leaf]) -> dict[str, BitMap64]:
         """The clients of leaves. Raises the DBAPIError (57014: over the budget) of one that failed."""
         deadline = self._from_now()
         for keys in passes(self._unknown(leaves)):
-            await self._find({key: leaves[key] for key in keys}, lambda: deadline)
+            await self._find(self._session, {key: leaves[key] for key in keys}, lambda: deadline)
         return {key: self._told(key) for key in leaves}
 
     async def universe(self) -> BitMap64:
         """All living clients."""
         if UNIVERSE not in self._known:
             query = packed(compile_universe(self._account_id))
-            (self._known[UNIVERSE],) = await self._ask(query, self._from_now())
+            (self._known[UNIVERSE],) = await self._ask(self._session, query, self._from_now())
         return self._told(UNIVERSE)
 
     def _from_now(self) -> float:
@@ -86,12 +102,14 @@ class PostgresLeaves:
             raise known
         return known
 
-    async def _find(self, leaves: Mapping[str, Leaf], deadline: Callable[[], float]) -> None:
+    async def _find(
+        self, session: AnySession, leaves: Mapping[str, Leaf], deadline: Callable[[], float]
+    ) -> None:
         """Ask the leaves of one pass together; when that fails each by itself, to learn which one it is."""
         query = compile_pass(list(leaves.values()), self._account_id, self._moment)
         try:
             scattered = any(leaf.scattered for leaf in leaves.values())
-            found = await self._ask(query, deadline(), scattered=scattered)
+            found = await self._ask(session, query, deadline(), scattered=scattered)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
@@ -99,18 +117,20 @@ class PostgresLeaves:
                 self._known |= dict.fromkeys(leaves, error)
                 return
             for key, leaf in leaves.items():
-                await self._find({key: leaf}, deadline)
+                await self._find(session, {key: leaf}, deadline)
         else:
             self._known |= zip(leaves, found, strict=True)
 
-    async def _ask(self, query: Select[Any], deadline: float, *, scattered: bool = False) -> list[BitMap64]:
+    async def _ask(
+        self, session: AnySession, query: Select[Any], deadline: float, *, scattered: bool = False
+    ) -> list[BitMap64]:
         """One statement; its settings are undone with the savepoint, whether it fails or not."""
         milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
-        savepoint = await self._session.begin_nested()
+        savepoint = await session.begin_nested()
         try:
             in_order = "off" if scattered else "on"
-            await self._session.execute(_PREPARE, {"budget": str(milliseconds), "in_order": in_order})
-            row = (await self._session.execute(query)).one()
+            await session.execute(_PREPARE, {"budget": str(milliseconds), "in_order": in_order})
+            row = (await session.execute(query)).one()
         finally:
             await savepoint.rollback()
         return [unpack(ids) for ids in row]

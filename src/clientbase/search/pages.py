@@ -1,4 +1,4 @@
-"""Pages of a set of clients: keyset cursors bound to account, filter, sorting and language."""
+"""Pages of a set of clients: keyset cursors bound to account, filter and sorting."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -64,9 +64,13 @@ class Finder:
     _plans: dict[int, Plan] = field(default_factory=dict)
 
     @classmethod
-    async def begin(cls, session: AnySession, account: AccountInfo, now: datetime) -> "Finder":
-        """Read what all segments need."""
-        evaluator = Evaluator(session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS)
+    async def begin(
+        cls, session: AnySession, beside: AnySession, account: AccountInfo, now: datetime
+    ) -> "Finder":
+        """Read what all segments need; `beside` reads the same snapshot."""
+        evaluator = Evaluator(
+            session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS, beside=[beside]
+        )
         return cls(now, await catalogues.load(session, account=account), evaluator)
 
     def plan(self, segments: Iterable[Segment], graph: Graph) -> list[Segment]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
@@ -28,6 +28,11 @@ _SORTS: dict[str, Any] = {
     "size": func.coalesce(Segment.size, -1),
     "kind": Segment.kind,
 }
+_EMPTY: dict[str, Any] = {
+    name: case((column.is_(None), 1), else_=0)
+    for name, column in (("computed_at", Segment.computed_at), ("size", Segment.size))
+}
+"""What puts segments without a value last, either way."""
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "kind": lambda kind: Segment.kind == kind,
     "is_active": lambda is_active: Segment.is_active.is_(is_active),
@@ -82,7 +87,10 @@ def _paged(
     wanted: Select[Any], keys: Sequence[SortKey], after: Sequence[Any] | None, limit: int
 ) -> Select[Any]:
     """A page with the state and the values that it is sorted by; the id goes the way of the last key."""
-    places = [(_SORTS[key.field], key.descending) for key in keys]
+    places = []
+    for key in keys:
+        places += [(_EMPTY[key.field], False)] if key.field in _EMPTY else []
+        places.append((_SORTS[key.field], key.descending))
     order = [*places, (Segment.id, keys[-1].descending)]
     if after is not None:
         wanted = wanted.where(_behind(order, after))

@@ -7,7 +7,7 @@ from typing import Any
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
-from clientbase.kit.db import Sessions, WriteSession, reading
+from clientbase.kit.db import Sessions, WriteSession, beside, reading
 from clientbase.kit.errors import Conflict, Problem, not_found
 from clientbase.models import Run, Segment
 from clientbase.runs import service as runs
@@ -93,7 +93,7 @@ async def evaluate(
     no other. While the answer has postponed some, write it and evaluate again. `go_on` is called between
     segments and may raise.
     """
-    async with reading(sessions, snapshot=True) as session:
+    async with reading(sessions, snapshot=True) as session, beside(sessions, session) as second:
         now = clock.now()
         repository = SegmentRepository(session, account.id)
         segments = {segment.code: segment for segment in await repository.all()}
@@ -103,7 +103,7 @@ async def evaluate(
             wanted = [segment.code for segment in due if not (without_failed and segment.failures)]
         else:
             wanted = _needed(segments, graph, segment_id)
-        finder = await Finder.begin(session, account, now)
+        finder = await Finder.begin(session, second, account, now)
         ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
         here = finder.plan(ordered, graph)
         await finder.prepare(here)
