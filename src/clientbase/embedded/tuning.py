@@ -54,7 +54,7 @@ def _fixed_settings(port: int) -> dict[str, str]:
 
 def _sized_settings(memory: int, processors: int) -> dict[str, str]:
     return {
-        "shared_buffers": _share(memory, 6, 128 * MIB, 8 * GIB),
+        "shared_buffers": _share(memory, 4, 128 * MIB, 8 * GIB),
         "effective_cache_size": _share(memory, 2, 256 * MIB, 64 * GIB),
         "work_mem": _share(memory, 384, 8 * MIB, 64 * MIB),
         "maintenance_work_mem": _share(memory, 32, 64 * MIB, GIB),
