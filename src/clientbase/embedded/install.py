@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +70,7 @@ def _runs(program: Path, identity: Identity) -> bool:
 
 
 def _copy(site: Path, folders: Sequence[Path], target: Path) -> None:
-    if not target.parent.exists():
+    with suppress(FileExistsError):  # another first start may be making it
         target.parent.mkdir(parents=True)
         target.parent.chmod(0o755)  # whatever the umask
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as temporary:
