@@ -104,7 +104,9 @@ async def test_an_edit_needs_the_etag_and_is_computed(
 
 async def test_of_two_edits_at_once_one_is_stale(api: httpx.AsyncClient) -> None:
     await make(api, "rich", RICH)
-    answers = await asyncio.gather(*(change(api, "rich", name=name) for name in ("a", "b", "c")))
+    headers = {"If-Match": (await api.get(f"{SEGMENTS}/rich")).headers["etag"]}
+    edits = (api.patch(f"{SEGMENTS}/rich", json={"name": name}, headers=headers) for name in ("a", "b", "c"))
+    answers = await asyncio.gather(*edits)
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
 
 
