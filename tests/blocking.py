@@ -1,10 +1,9 @@
 """Two things at the same moment: one is held back by a lock until the other has been done."""
 
-import asyncio
-
 from sqlalchemy import text
 
 from clientbase.kit.db import Sessions
+from tests.waiting import eventually
 
 _BLOCKED = text(
     "SELECT EXISTS (SELECT FROM pg_stat_activity"
@@ -13,8 +12,10 @@ _BLOCKED = text(
 
 
 async def until_blocked(sessions: Sessions) -> None:
-    """Wait until somebody in the database waits for a lock. Raises TimeoutError when nobody ever does."""
-    async with asyncio.timeout(10), sessions() as session:
-        while not await session.scalar(_BLOCKED):
-            await session.rollback()
-            await asyncio.sleep(0.01)
+    """Wait until somebody in the database waits for a lock; fails when nobody ever does."""
+
+    async def blocked() -> bool:
+        async with sessions() as session:
+            return bool(await session.scalar(_BLOCKED))
+
+    await eventually(blocked, seconds=10, said="somebody waits for a lock")

@@ -1,13 +1,11 @@
 """Real workers and a real Valkey that the tests can kill, stop and start again."""
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,8 @@ from clientbase.embedded.process import ENGINE_ENVIRONMENT, Child, Command, engi
 from clientbase.embedded.waiting import wait_until
 from clientbase.kit.db import Sessions, writing
 from clientbase.runs import service
+from tests.waiting import eventually
 
-POLL_SECONDS = 0.02
 DEFAULTS: dict[str, str] = {}
 """Lease, heartbeat and looks as the product has them."""
 QUICK = {
@@ -30,15 +28,6 @@ QUICK = {
     "CLIENTBASE_HEARTBEAT_SECONDS": "0.4",
     "CLIENTBASE_SWEEP_SECONDS": "0.4",
 }
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float, said: str) -> float:
-    """Wait for a condition; the seconds that it took. Fails with what was awaited when it does not come."""
-    started = time.monotonic()
-    while not await condition():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s: {said}"
-        await asyncio.sleep(POLL_SECONDS)
-    return time.monotonic() - started
 
 
 @dataclass

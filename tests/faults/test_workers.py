@@ -2,7 +2,8 @@
 
 import signal
 
-from tests.faults.harness import DEFAULTS, Floor, eventually
+from tests.faults.harness import DEFAULTS, Floor
+from tests.waiting import eventually
 
 STEPS = 12
 SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"

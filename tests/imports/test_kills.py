@@ -6,6 +6,7 @@ import time
 from sqlalchemy import text
 
 from tests.imports.house import House
+from tests.waiting import eventually
 
 ROWS = 17_000
 LINES = 30_000_000
@@ -75,9 +76,11 @@ async def test_a_killed_worker_leaves_the_same_base_as_an_undisturbed_one(house:
 async def test_a_worker_that_is_told_to_stop_does_not_look_over_a_large_file_to_its_end(house: House) -> None:
     import_id = (await house.send(b"phone;city\n1;2\n" + b"\n" * LINES)).json()["id"]
     worker = house.start_worker()
-    async with asyncio.timeout(60):
-        while (await house.run(import_id))["state"] != "running":
-            await asyncio.sleep(0.02)
+
+    async def running() -> bool:
+        return bool((await house.run(import_id))["state"] == "running")
+
+    await eventually(running, seconds=60, said="the run is running")
     worker.terminate()
     told = time.monotonic()
     assert await asyncio.to_thread(worker.wait, 60) == 0

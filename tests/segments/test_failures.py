@@ -11,7 +11,7 @@ from clientbase.kit.db import Sessions, reading, writing
 from clientbase.models import Run, Segment
 from clientbase.segments import recalculate
 from tests.search.bases import field, make_base, tree
-from tests.segments.work import make, read, recount
+from tests.segments.work import make, make_due, read, recount
 
 RICH = tree(field("revenue", "gte", "10000.00"))
 GONE = '{"version": 1, "root": {"type": "field", "field": "params.gone", "operator": "not_empty"}}'
@@ -23,12 +23,6 @@ BREAK = text(
 async def _break(sessions: Sessions, account: AccountInfo, code: str) -> None:
     async with writing(sessions) as session:
         await session.execute(BREAK, {"filter": GONE, "account_id": account.id, "code": code})
-
-
-async def _make_due(sessions: Sessions, account: AccountInfo) -> None:
-    async with writing(sessions) as session:
-        past = Segment.created_at - timedelta(hours=1)
-        await session.execute(update(Segment).where(Segment.account_id == account.id).values(due_at=past))
 
 
 async def _begun(sessions: Sessions, account: AccountInfo) -> list[str | None]:
@@ -61,7 +55,7 @@ async def test_what_has_failed_is_tried_again_in_a_run_of_its_own(
     await recount(sessions, account)
     await _end_runs(sessions, account)
     assert await _begun(sessions, account) == []
-    await _make_due(sessions, account)
+    await make_due(sessions, account)
     assert await _begun(sessions, account) == [None, "poison"]
     assert await _begun(sessions, account) == []
     common = await recalculate.evaluate(sessions, account=account, without_failed=True)
@@ -100,7 +94,7 @@ async def test_a_pass_that_is_given_up_is_told_on_each_that_was_due(
     await give_up(None)
     assert await _failures(sessions, account) == {"first": 1, "second": 1}
     await _end_runs(sessions, account)
-    await _make_due(sessions, account)
+    await make_due(sessions, account)
     assert await _begun(sessions, account) == ["first", "second"]
     async with reading(sessions) as session:
         wanted = select(Segment.id).where(Segment.account_id == account.id, Segment.code == "first")

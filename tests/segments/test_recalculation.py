@@ -13,7 +13,7 @@ from clientbase.models import Action, Client, ClientStats, Run, Segment
 from clientbase.segments import recalculate
 from clientbase.segments.membership import remove_clients, replace_clients
 from tests.search.bases import field, in_segment, make_base, tree
-from tests.segments.work import SEGMENTS, change, events, make, members, read, recount
+from tests.segments.work import SEGMENTS, change, events, make, make_due, members, read, recount
 
 RICH = tree(field("revenue", "gte", "10000.00"))
 BROKEN = text(
@@ -37,12 +37,6 @@ async def _told(sessions: Sessions, account: AccountInfo) -> list[tuple[int, int
         return [tuple(row) for row in await session.execute(query)]
 
 
-async def _make_due(sessions: Sessions, account: AccountInfo) -> None:
-    async with writing(sessions) as session:
-        past = Segment.created_at - timedelta(hours=1)
-        await session.execute(update(Segment).where(Segment.account_id == account.id).values(due_at=past))
-
-
 async def test_changes_of_the_data_are_told_and_a_first_fill_is_not(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo
 ) -> None:
@@ -54,7 +48,7 @@ async def test_changes_of_the_data_are_told_and_a_first_fill_is_not(
     rich = next(client.id for client in clients if client.revenue >= 1_000_000)
     await _set_revenue(sessions, account, poor, 5_000_000)
     await _set_revenue(sessions, account, rich, 0)
-    await _make_due(sessions, account)
+    await make_due(sessions, account)
     report = await recount(sessions, account)
     assert (report.changed, report.failed) == (1, ())
 
@@ -149,7 +143,7 @@ async def test_a_failing_segment_keeps_its_members_and_delays_no_other(
         await session.execute(BROKEN, {"filter": gone, "account_id": account.id, "code": "aa"})
     delays = []
     for _ in range(3):
-        await _make_due(sessions, account)
+        await make_due(sessions, account)
         report = await recount(sessions, account)
         assert (report.total, report.failed) == (3, ("aa",))
         failed = await read(api, "aa")

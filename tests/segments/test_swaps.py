@@ -14,7 +14,7 @@ from clientbase.segments.finding import Found
 from clientbase.segments.membership import remove_clients, replace_clients
 from clientbase.segments.recalculate import Report
 from tests.search.bases import field, in_segment, make_base, tree
-from tests.segments.work import SEGMENTS, change, make, members, read, recount
+from tests.segments.work import SEGMENTS, change, make, make_due, members, read, recount
 
 RICH = tree(field("revenue", "gte", "10000.00"))
 
@@ -22,12 +22,6 @@ RICH = tree(field("revenue", "gte", "10000.00"))
 async def _write(sessions: Sessions, account: AccountInfo, found: Found) -> Report:
     async with writing(sessions) as session:
         return await recalculate.write(session, account_id=account.id, found=found)
-
-
-async def _make_due(sessions: Sessions, account: AccountInfo) -> None:
-    async with writing(sessions) as session:
-        past = Segment.created_at - timedelta(hours=1)
-        await session.execute(update(Segment).where(Segment.account_id == account.id).values(due_at=past))
 
 
 async def test_a_deletion_meanwhile_costs_only_the_one_who_was_deleted(
@@ -42,7 +36,7 @@ async def test_a_deletion_meanwhile_costs_only_the_one_who_was_deleted(
     async with writing(sessions) as session:
         own = (ClientStats.account_id == account.id, ClientStats.client_id == poor)
         await session.execute(update(ClientStats).where(*own).values(revenue=5_000_000))
-    await _make_due(sessions, account)
+    await make_due(sessions, account)
     found = await recalculate.evaluate(sessions, account=account)
     async with writing(sessions) as session:
         await remove_clients(session, account_id=account.id, client_ids=[rich[0]])
@@ -88,7 +82,7 @@ async def test_an_older_result_does_not_replace_a_newer_one(
     await give_everybody(5_000_000)
     await recount(sessions, account)
     await give_everybody(0)
-    await _make_due(sessions, account)
+    await make_due(sessions, account)
     stale = await recalculate.evaluate(sessions, account=account)
     await give_everybody(5_000_000)
     await recount(sessions, account)

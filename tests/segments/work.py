@@ -1,11 +1,14 @@
 """What tests of segments do over and over: make segments over HTTP and let the worker's use case run."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit.db import Sessions, writing
+from clientbase.models import Segment
 from clientbase.segments import recalculate
 from clientbase.segments.recalculate import Report
 
@@ -59,3 +62,10 @@ async def events(api: httpx.AsyncClient, code: str) -> list[tuple[str, int]]:
         cursor = page["next_cursor"]
         if cursor is None:
             return found
+
+
+async def make_due(sessions: Sessions, account: AccountInfo) -> None:
+    """Let all segments wait for their recalculation, as when their time has come."""
+    async with writing(sessions) as session:
+        past = Segment.created_at - timedelta(hours=1)
+        await session.execute(update(Segment).where(Segment.account_id == account.id).values(due_at=past))

@@ -51,8 +51,8 @@ class RequestMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception as error:
-            if status:
+        except Exception as error:  # what no handler of the app has foreseen: the answer is ours to give
+            if status:  # it has begun and cannot be taken back
                 raise
             answer = unexpected(Request(scope), error)
             await answer(scope, receive, send_with_headers)

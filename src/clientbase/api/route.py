@@ -43,9 +43,11 @@ class Route(APIRoute):
         query = _query_names(self.dependant)
 
         async def guarded(request: Request) -> Response:
-            caller = request.state.caller = await _known_caller(request)
-            await limits.hit(request, heavy=extra.get("x-heavy", False))
-            _check_scope(caller, Scope(extra["x-scope"]))
+            try:
+                request.state.caller = await _caller(request)
+            finally:  # whoever asks is counted: a caller by his key, anybody else by his address
+                await limits.hit(request, heavy=extra.get("x-heavy", False))
+            _check_scope(request.state.caller, Scope(extra["x-scope"]))
             _check_address(request, query)
             if extra.get("x-upload"):
                 async with uploads.received(request) as digest:
@@ -95,16 +97,8 @@ def _query_names(dependant: Dependant) -> frozenset[str]:
     return frozenset(names)
 
 
-async def _known_caller(request: Request) -> Caller:
-    """Who asks; a request of nobody known counts for its address. Raises Unauthenticated, TooMany."""
-    try:
-        return await _caller(request)
-    except Exception:
-        await limits.hit(request)
-        raise
-
-
 async def _caller(request: Request) -> Caller:
+    """Who asks, by the key in the header. Raises Unauthenticated."""
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise Unauthenticated("UNAUTHENTICATED", "Send `Authorization: Bearer cb_…`.")

@@ -1,6 +1,7 @@
 """Finding members: some segments of one account, evaluated at one instant in one snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,17 +74,21 @@ class Finder:
         )
         return cls(now, await catalogues.load(session, account=account), evaluator)
 
-    def plan(self, segments: Iterable[Segment], graph: Graph) -> list[Segment]:
+    def plan(self, segments: Sequence[Segment], graph: Graph) -> list[Segment]:
         """Understand the segments, in the order of their references; those that can be found now.
 
-        The others ask who entered or left segments that are found now, which is told when these are written.
+        Those that cannot be understood have failed. Others may ask who entered or left segments that are
+        found now: they are postponed until these are written.
         """
-        asking = {segment.code for segment in segments if self._asks_for_events(segment)}
         here: dict[str, Segment] = {}
         postponed: set[str] = set()
         for segment in segments:
+            with self._telling(segment):
+                checked = check(exact(segment.filter), self.catalogue)
+                self._plans[segment.id] = plan(checked, self.catalogue)
+        for segment in (one for one in segments if one.id in self._plans):
             uses = graph.edges.get(segment.code, frozenset())
-            if uses & postponed or (segment.code in asking and uses & here.keys()):
+            if uses & postponed or (self._asks_for_events(segment) and uses & here.keys()):
                 postponed.add(segment.code)
             else:
                 here[segment.code] = segment
@@ -91,13 +96,26 @@ class Finder:
         return list(here.values())
 
     async def prepare(self, segments: Iterable[Segment]) -> None:
-        """Ask what several segments ask together; what fails is told of by `find`."""
-        await self.evaluator.prepare(self._plans[one.id] for one in segments if one.id in self._plans)
+        """Ask what several planned segments ask together; what fails is told of by `find`."""
+        await self.evaluator.prepare(self._plans[segment.id] for segment in segments)
 
     async def find(self, segment: Segment) -> None:
-        """Find the members of one segment, or why they cannot be found."""
+        """Find the members of a planned segment, or why they cannot be found."""
+        with self._telling(segment):
+            evaluation = await self.evaluator.evaluate(self._plans[segment.id])
+            self.evaluator.remember(segment.id, evaluation)
+            revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
+            self.found.members.append(NewMembers(segment.id, revision, members, self.now, as_of))
+
+    def _asks_for_events(self, segment: Segment) -> bool:
+        leaves = self._plans[segment.id].leaves.values()
+        return any(isinstance(leaf, ActionLeaf) and leaf.action.code in SEGMENT_ACTIONS for leaf in leaves)
+
+    @contextmanager
+    def _telling(self, segment: Segment) -> Iterator[None]:
+        """Whatever goes wrong with one segment is told of and delays no other; a lost connection ends all."""
         try:
-            evaluation = await self.evaluator.evaluate(self._plan(segment))
+            yield
         except Problem as problem:
             self._fail(segment, *_explained(problem))
         except Exception as error:
@@ -105,23 +123,6 @@ class Finder:
                 raise
             log.error("segment_failed", segment=segment.code, exc_info=True)
             self._fail(segment, EVALUATION_FAILED, "The filter could not be evaluated.")
-        else:
-            self.evaluator.remember(segment.id, evaluation)
-            revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
-            self.found.members.append(NewMembers(segment.id, revision, members, self.now, as_of))
-
-    def _plan(self, segment: Segment) -> Plan:
-        if segment.id not in self._plans:
-            checked = check(exact(segment.filter), self.catalogue)
-            self._plans[segment.id] = plan(checked, self.catalogue)
-        return self._plans[segment.id]
-
-    def _asks_for_events(self, segment: Segment) -> bool:
-        try:
-            leaves = self._plan(segment).leaves.values()
-        except Exception:  # `find` meets it again and tells of it
-            return False
-        return any(isinstance(leaf, ActionLeaf) and leaf.action.code in SEGMENT_ACTIONS for leaf in leaves)
 
     def _fail(self, segment: Segment, code: str, detail: str) -> None:
         self.found.failures.append(Failure(segment, code, detail))

@@ -17,7 +17,7 @@ from clientbase.loading.clients.rows import ClientRow, Mode
 from clientbase.loading.clients.states import Card, Change
 from clientbase.loading.locks import lock_account
 from clientbase.loading.matching import Found, Keys, find
-from clientbase.loading.outcome import Outcome
+from clientbase.loading.outcome import Outcome, Status
 
 
 async def upsert(
@@ -140,8 +140,8 @@ class _Load:
         before = None if created else card.copy()
         untaken = change.apply(card, replace=self.mode is Mode.REPLACE)
         self._learn(client_id, card)
-        status = "created" if created else "unchanged" if card == before else "updated"
-        return Outcome(index, status, client_id, untaken)  # type: ignore[arg-type]
+        status: Status = "created" if created else "unchanged" if card == before else "updated"
+        return Outcome(index, status, client_id, untaken)
 
     def _learn(self, client_id: int, card: Card) -> None:
         """Later rows of the batch find the client by what it has now."""
