@@ -142,6 +142,7 @@ def test_rows_apart_and_too_many_rows_of_one_thing_are_found(
     assert opened(b"a;b\n" + b"1;a\n" * 5).inspect() == 5
     assert code_of(opened(b"a;b\n" + b"1;a\n" * 6).inspect) == "GROUP_TOO_LARGE"
     assert code_of(opened(b"a;b\n" + b"1;%s\n" % (b"a" * 600) * 2).inspect) == "GROUP_TOO_LARGE"
+    assert code_of(opened(b"a;b\n" + b"1;a\n" * 5 + b";x\n" + b"1;a\n" * 2).inspect) == "GROUP_TOO_LARGE"
     assert opened(b"a;b\n1;a\n" + b"1;b;c\n" * 2 + b"1;c\n").inspect() == 4
     junk = opened(b"a;b\n1;a\n" + b"junk\n" * 20 + b"2;a\n")
     assert junk.inspect() == 22

@@ -61,9 +61,8 @@ class ExportOut(Shape):
     file: ExportFileOut | None = Field(description="null until it is made, and once it has been deleted")
 
     @classmethod
-    def of(cls, run: Run, file: StoredFile | None, *, filter_hidden: bool) -> "ExportOut":
-        """The shape of a run of this kind."""
-        plan = ExportPlan.load(run.params)
+    def of(cls, run: Run, plan: ExportPlan, file: StoredFile | None, *, filter_hidden: bool) -> "ExportOut":
+        """The shape of a run of this kind, of the plan that it keeps and of the file that it made."""
         return cls(
             id=run.id,
             filter=None if filter_hidden else run.params["filter"],

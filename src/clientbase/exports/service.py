@@ -55,7 +55,6 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
         language=request.language,
         name=_name(caller, request),
         personal=any(column.personal for column in columns),
-        **ExportPlan.standing_on(understood.uses),
     )
     run = await runs.start(
         session,
@@ -65,7 +64,7 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
         params=plan.dump(),
         created_by=caller.actor,
     )
-    return ExportOut.of(run, None, filter_hidden=False)
+    return ExportOut.of(run, plan, None, filter_hidden=False)
 
 
 def _check_personal(columns: Sequence[Column], *, personal: bool) -> None:
@@ -104,12 +103,13 @@ async def list_page(session: AnySession, *, caller: Caller, page: PageRequest) -
 
 async def _shown_to(session: AnySession, caller: Caller) -> Callable[[Filed], ExportOut]:
     personal = caller.may(Scope.CLIENTS_PERSONAL)
-    catalogue = await catalogues.load(session, account=caller.account)
+    catalogue = None if personal else await catalogues.load(session, account=caller.account)
 
     def shown(filed: Filed) -> ExportOut:
         run, stored = filed
-        hidden = ExportPlan.load(run.params).hides_filter(catalogue, personal=personal)
-        return ExportOut.of(run, stored, filter_hidden=hidden)
+        plan = ExportPlan.load(run.params)
+        hidden = catalogue is not None and plan.hides_filter(catalogue)
+        return ExportOut.of(run, plan, stored, filter_hidden=hidden)
 
     return shown
 

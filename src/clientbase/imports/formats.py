@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from clientbase.imports.reader import CsvReader, FileFormat
-from clientbase.kit.errors import Invalid, Item, invalid_at
+from clientbase.kit.errors import Invalid, Item
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 MAX_COLUMNS = 500
@@ -110,17 +110,21 @@ def _header(path: Path, form: FileFormat) -> tuple[FileFormat, list[str]]:
     if record is None:
         raise _missing()
     if (fault := record.fault) is not None:
-        raise Invalid(fault.code, fault.message, [Item("/file", fault.code, fault.message)])
+        raise _of_file(fault.code, fault.message)
     _check_header(record.cells)
     rows = replace(form, offset=record.end.offset, line=record.end.line)
     return rows, [cell.strip() for cell in record.cells]
+
+
+def _of_file(code: str, message: str) -> Invalid:
+    return Invalid(code, message, [Item("/file", code, message)])
 
 
 def _check_header(cells: Sequence[str]) -> None:
     if len(cells) > MAX_COLUMNS:
         raise Invalid("TOO_MANY_COLUMNS", f"A file has at most {MAX_COLUMNS} columns.")
     if any(len(cell) > 255 for cell in cells):
-        raise invalid_at("/file", "CELL_TOO_LONG", "A cell of the header has at most 255 characters.")
+        raise _of_file("CELL_TOO_LONG", "A cell of the header has at most 255 characters.")
     if not any(cell.strip() for cell in cells):
         raise _missing()
 

@@ -35,6 +35,8 @@ class _Groups:
         self._rows: list[Record] = []
         self._unsure: list[Record] = []
         self._size = 0
+        self._shed_key: str | None = None
+        """Of the thing that was closed early, of which no row may follow."""
 
     def units(self, records: Iterable[Record]) -> Iterator[Unit]:
         for record in records:
@@ -45,8 +47,11 @@ class _Groups:
                 self._rows += [*self._unsure, record]
                 self._unsure = []
             else:
+                if key == self._shed_key:
+                    raise _too_large(record)
                 yield from self._change(key)
                 self._rows.append(record)
+                self._shed_key = None
             self._size += record.size
             if len(self._rows) + len(self._unsure) > MAX_ROWS or self._size > MAX_BYTES:
                 yield from self._shed(record)
@@ -72,8 +77,11 @@ class _Groups:
     def _shed(self, record: Record) -> Iterator[Unit]:
         """Let go of unsure rows when there are too many. Raises Invalid where these are not the cause."""
         if not self._unsure:
-            message = (
-                f"More than {MAX_ROWS} rows or {MAX_BYTES >> 20} MB belong together, in line {record.line}."
-            )
-            raise Invalid("GROUP_TOO_LARGE", message)
+            raise _too_large(record)
+        self._shed_key = self._key
         yield from self._change(None)
+
+
+def _too_large(record: Record) -> Invalid:
+    message = f"More than {MAX_ROWS} rows or {MAX_BYTES >> 20} MB belong together, in line {record.line}."
+    return Invalid("GROUP_TOO_LARGE", message)

@@ -9,7 +9,6 @@ from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Item, invalid, not_found
 from clientbase.loading.clients.context import LoadContext
 from clientbase.loading.clients.difference import write_differences
-from clientbase.loading.clients.fields import DATES_OF_POINTS
 from clientbase.loading.clients.repository import ClientLoadRepository, ClientLoadWriter
 from clientbase.loading.clients.states import Card, Contact
 from clientbase.loading.locks import lock_account
@@ -82,7 +81,7 @@ def _join(survivor_id: int, others: list[int], cards: Mapping[int, Card], with_p
     for other_id in others:
         other = cards[other_id]
         for name, value in other.columns.items():
-            if joined.columns.get(name) is None and not (counted and name in _STATED_POINTS):
+            if joined.columns.get(name) is None and not (counted and name == "stated_bonus_balance"):
                 joined.columns[name] = value
         counted = counted or (other_id in with_points and joined.columns["stated_bonus_balance"] is None)
         joined.identities = other.identities | joined.identities
@@ -93,9 +92,6 @@ def _join(survivor_id: int, others: list[int], cards: Mapping[int, Card], with_p
     joined.settle_consents()
     joined.columns["created_at"] = min(cards[one].columns["created_at"] for one in (survivor_id, *others))
     return joined
-
-
-_STATED_POINTS = {"stated_bonus_balance", *DATES_OF_POINTS}
 
 
 def _add_contacts(joined: Card, other: Card) -> None:
