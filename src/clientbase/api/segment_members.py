@@ -12,9 +12,8 @@ from clientbase.kit.paging import Page
 from clientbase.kit.schema import Instant
 from clientbase.search.schemas import ClientPage, split
 from clientbase.segments import changes, members
-from clientbase.segments.changes import Feed
 from clientbase.segments.members import Asked
-from clientbase.segments.schemas import HistoryPoint, MemberIds, MembersChanged
+from clientbase.segments.schemas import EventPage, HistoryPoint, MemberIds, MembersChanged
 
 router = ApiRouter(tag="segments")
 Sort = Annotated[str | None, Query(min_length=1, max_length=255, examples=["-revenue"])]
@@ -53,7 +52,7 @@ async def list_history(
 
 
 @router.get("/segments/{code}/events", scope=Scope.SEGMENTS_READ, errors=(404,))
-async def list_events(caller: Caller, session: Read, page: Paging, code: CodePath) -> Feed:
+async def list_events(caller: Caller, session: Read, page: Paging, code: CodePath) -> EventPage:
     """Who entered and left, oldest first; `resume_cursor` also serves to come back for what happens later."""
     return await changes.events(session, account=caller.account, code=code, page=page)
 

@@ -34,7 +34,7 @@ async def recalculate(ctx: RunContext) -> Result:
         if problem is not None:
             raise problem
         done |= found.segment_ids
-        goes_on = bool(found.postponed)
+        goes_on = found.goes_on
     return report.result()
 
 

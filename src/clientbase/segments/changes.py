@@ -18,12 +18,6 @@ from clientbase.segments.schemas import Event, EventPage, HistoryPoint
 _KINDS = ("entered", "left")
 
 
-class Feed(EventPage):
-    """A part of the feed with the number of all its events; null with `count=none`."""
-
-    total: Total | None = None
-
-
 async def history(
     session: AnySession,
     *,
@@ -63,7 +57,7 @@ async def history(
     )
 
 
-async def events(session: AnySession, *, account: AccountInfo, code: str, page: PageRequest) -> Feed:
+async def events(session: AnySession, *, account: AccountInfo, code: str, page: PageRequest) -> EventPage:
     """Who entered and left, oldest first: by version, those who entered before those who left, then by id.
 
     `resume_cursor` is the place after the last event, for whoever comes back later. Raises NotFound.
@@ -77,7 +71,7 @@ async def events(session: AnySession, *, account: AccountInfo, code: str, page: 
     cursor = encode_cursor(last, bound_to)
     happened = SegmentChange.entered_count + SegmentChange.left_count
     total = await _number(session, func.sum(happened), _of(account.id, segment_id)) if page.count else None
-    return Feed(
+    return EventPage(
         items=shown,
         next_cursor=cursor if len(found) > page.limit else None,
         resume_cursor=cursor,

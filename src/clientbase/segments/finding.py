@@ -40,8 +40,8 @@ class Found:
 
     members: list[NewMembers] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    postponed: frozenset[str] = frozenset()
-    """Segments that are to be found once these members are written: they ask who entered or left."""
+    goes_on: bool = False
+    """Whether others are to be found once these members are written: they ask who entered or left."""
 
     @property
     def total(self) -> int:
@@ -92,7 +92,7 @@ class Finder:
                 postponed.add(segment.code)
             else:
                 here[segment.code] = segment
-        self.found.postponed = frozenset(postponed)
+        self.found.goes_on = bool(postponed)
         return list(here.values())
 
     async def prepare(self, segments: Iterable[Segment]) -> None:

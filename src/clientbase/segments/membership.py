@@ -60,7 +60,8 @@ async def swap(
         swapped = _Swapped(segment, one, former[segment.id], members, run_id)
         changed[segment.id] = await swapped.write(memberships)
     await session.flush()
-    await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
+    if filled:
+        await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
     return changed
 
 

@@ -93,24 +93,25 @@ async def evaluate(
     no other. While the answer has postponed some, write it and evaluate again. `go_on` is called between
     segments and may raise.
     """
-    async with reading(sessions, snapshot=True) as session, beside(sessions, session) as second:
-        now = clock.now()
-        repository = SegmentRepository(session, account.id)
-        segments = {segment.code: segment for segment in await repository.all()}
-        graph = await repository.graph()
-        if segment_id is None:
-            due = [segment for segment in segments.values() if _is_due(segment, now)]
-            wanted = [segment.code for segment in due if not (without_failed and segment.failures)]
-        else:
-            wanted = _needed(segments, graph, segment_id)
-        finder = await Finder.begin(session, second, account, now)
-        ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
-        here = finder.plan(ordered, graph)
-        await finder.prepare(here)
-        for segment in here:
-            go_on()
-            await finder.find(segment)
-        return finder.found
+    async with reading(sessions, snapshot=True) as session:
+        now = clock.now()  # not after the snapshot: of two results the later instant counts
+        async with beside(sessions, session) as second:
+            repository = SegmentRepository(session, account.id)
+            segments = {segment.code: segment for segment in await repository.all()}
+            graph = await repository.graph()
+            if segment_id is None:
+                due = [segment for segment in segments.values() if _is_due(segment, now)]
+                wanted = [segment.code for segment in due if not (without_failed and segment.failures)]
+            else:
+                wanted = _needed(segments, graph, segment_id)
+            finder = await Finder.begin(session, second, account, now)
+            ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
+            here = finder.plan(ordered, graph)
+            await finder.prepare(here)
+            for segment in here:
+                go_on()
+                await finder.find(segment)
+            return finder.found
 
 
 async def write(session: WriteSession, *, account_id: int, found: Found, run_id: int | None = None) -> Report:
@@ -137,11 +138,13 @@ async def give_up(
     """
     now = clock.now()
     repository = SegmentRepository(session, account_id)
-    for segment in await repository.all():
-        is_due = _is_due(segment, now)
-        is_tried = is_due and not segment.failures if segment_id is None else segment.id == segment_id
-        if is_tried and (is_due or segment.error_code is None):
-            await _note(repository, Failure(segment, code, detail))
+    if segment_id is None:
+        tried = [one for one in await repository.all() if _is_due(one, now) and not one.failures]
+    else:
+        asked = await repository.by_id(segment_id)
+        tried = [asked] if asked and (_is_due(asked, now) or asked.error_code is None) else []
+    for segment in tried:
+        await _note(repository, Failure(segment, code, detail))
 
 
 def problem_of(found: Found, segment_id: int) -> Problem | None:

@@ -206,11 +206,15 @@ class Event(Shape):
 
 
 class EventPage(Shape):
-    """A part of the feed, oldest first; `resume_cursor` goes on from its end, also later."""
+    """A part of the feed, oldest first; `resume_cursor` goes on from its end, also later.
+
+    `total` is the number of all events, null with `count=none`.
+    """
 
     items: list[Event] = Field(max_length=1000)
     next_cursor: str | None = Field(max_length=4096)
     resume_cursor: str | None = Field(max_length=4096)
+    total: Total | None = None
 
 
 class HistoryPoint(Shape):
