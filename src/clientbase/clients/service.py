@@ -48,7 +48,7 @@ async def read_card(
     Without `personal` the personal values are null. Raises NotFound, Invalid (UNKNOWN_FIELD).
     """
     living = await resolve_id(session, account_id=account.id, client_id=client_id)
-    codes = await ParamRepository(session, account.id, "client").codes()
+    codes = await ParamRepository(session, account.id, "client").codes() if fields else ()
     chosen = view.choose_fields(fields, codes)
     (card,) = await view.read_clients(
         session, account=account, ids=[living], fields=chosen, personal=personal

@@ -1,14 +1,15 @@
 """What is read of clients: chosen fields of some clients, in a constant number of statements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.view_columns import COLUMNS, Column, Frame
-from clientbase.clients.view_parts import PARTS, Part
+from clientbase.clients.view_parts import PARTS, SEGMENTS, Part
 from clientbase.clients.view_repository import ViewRepository
+from clientbase.clients.view_sources import SOURCES, ParamValue
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Item, invalid
@@ -21,11 +22,20 @@ DEFAULT_FIELDS = (*COLUMNS, *(part.name for part in PARTS.values() if part.defau
 
 @dataclass(frozen=True)
 class Fields:
-    """Chosen fields: columns, parts, and of the params only some codes (None: all)."""
+    """Chosen fields: columns, the id first, parts, and of the params only some codes (None: all)."""
 
     columns: tuple[Column, ...]
     parts: tuple[Part, ...]
     params: frozenset[str] | None = None
+
+    def names(self) -> list[str]:
+        """The names as they stand in a card: columns, then parts."""
+        return [*(column.name for column in self.columns), *(part.name for part in self.parts)]
+
+    def without_personal(self) -> "Fields":
+        """Those of them that everyone may read."""
+        columns = tuple(column for column in self.columns if not column.personal)
+        return Fields(columns, tuple(part for part in self.parts if not part.personal), self.params)
 
 
 def choose_fields(names: Sequence[str] | None, param_codes: Collection[str]) -> Fields:
@@ -66,47 +76,48 @@ async def read_clients(
     if not ids:
         return []
     chosen = fields or choose_fields(None, ())
+    shown = chosen if personal else chosen.without_personal()
+    wanted = {part.rows for part in shown.parts}
+    sources = [name for name in SOURCES if name in wanted]
     repository = ViewRepository(session, account.id)
-    zone = ZoneInfo(account.time_zone)
-    frame = Frame(account.places, zone, clock.now().astimezone(zone).date())
-    rows = await repository.columns(chosen.columns, ids)
-    found = {row[0]: _columns(row[1:], chosen.columns, frame, personal=personal) for row in rows}
-    sources = {part.rows: await getattr(repository, part.rows)(ids) for part in _unique_rows(chosen.parts)}
-    if "params" in sources:
-        sources["params"] = _visible_params(sources["params"], chosen.params, personal=personal)
-    for client_id, values in found.items():
-        for part in chosen.parts:
-            hidden = part.personal and not personal
-            values[part.name] = None if hidden else part.make(sources[part.rows].get(client_id, []))
+    rows = await repository.clients((column.name for column in shown.columns), sources, ids)
+    segments = await repository.segments(ids) if SEGMENTS in wanted else {}
+    frame = _frame(account)
+    blank, width = dict.fromkeys(chosen.names()), len(shown.columns)
+    found = {}
+    for row in rows:
+        client_id = row[0]
+        values = found[client_id] = blank | _columns(row[:width], shown.columns, frame)
+        hanging = _hanging(sources, row[width:])
+        hanging[SEGMENTS] = segments.get(client_id, [])
+        if "params" in hanging:
+            hanging["params"] = _visible_params(hanging["params"], shown.params, personal=personal)
+        values.update((part.name, part.make(hanging[part.rows])) for part in shown.parts)
     return [found[client_id] for client_id in ids if client_id in found]
 
 
-def _unique_rows(parts: Sequence[Part]) -> list[Part]:
-    return list({part.rows: part for part in parts}.values())
+def _frame(account: AccountInfo) -> Frame:
+    zone = ZoneInfo(account.time_zone)
+    return Frame(account.places, zone, clock.now().astimezone(zone).date())
 
 
-def _columns(
-    row: Sequence[Any], columns: Sequence[Column], frame: Frame, *, personal: bool
-) -> dict[str, Any]:
+def _columns(row: Sequence[Any], columns: Sequence[Column], frame: Frame) -> dict[str, Any]:
     return {
-        column.name: (
-            None
-            if value is None or (column.personal and not personal)
-            else value
-            if column.write is None
-            else column.write(value, frame)
-        )
+        column.name: value if value is None or column.write is None else column.write(value, frame)
         for column, value in zip(columns, row, strict=True)
     }
 
 
-def _visible_params(
-    rows: Mapping[int, list[Any]], codes: frozenset[str] | None, *, personal: bool
-) -> dict[int, list[Any]]:
-    """Rows of the wanted params; personal ones are left out for callers who may not read them."""
+def _hanging(sources: Sequence[str], arrays: Iterable[list[Any]]) -> dict[str, list[Any]]:
+    """The rows of one client from the records of each source."""
     return {
-        client_id: [
-            row for row in values if (codes is None or row.code in codes) and (personal or not row.personal)
-        ]
-        for client_id, values in rows.items()
+        name: list(map(SOURCES[name].row._make, records))
+        for name, records in zip(sources, arrays, strict=True)
     }
+
+
+def _visible_params(
+    rows: Iterable[ParamValue], codes: frozenset[str] | None, *, personal: bool
+) -> list[ParamValue]:
+    """Rows of the wanted params; personal ones are left out for callers who may not read them."""
+    return [row for row in rows if (codes is None or row.code in codes) and (personal or not row.personal)]

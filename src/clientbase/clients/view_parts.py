@@ -7,23 +7,25 @@ from typing import Any
 from sqlalchemy import Row
 
 from clientbase.clients.view_columns import plain_number
+from clientbase.clients.view_sources import Coded, Consent, Contact, Identity, ParamValue
 
-Rows = list[Row[Any]]
+SEGMENTS = "segments"
+"""The rows that are not in `SOURCES`: who is in a segment is stored as a bitmap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value made of the rows that `rows` (a method of the repository) reads for a client."""
+    """A value made of the rows of a client in `rows`: a source, or SEGMENTS."""
 
     name: str
     rows: str
-    make: Callable[[Rows], Any]
+    make: Callable[[list[Any]], Any]
     personal: bool = False
     default: bool = True
     """Whether it is shown when no fields are asked for."""
 
 
-def param_value(row: Row[Any]) -> Any:
+def param_value(row: ParamValue | Row[Any]) -> Any:
     """The typed value of a param: a choice by its code."""
     if row.number is not None:
         return plain_number(row.number)
@@ -31,8 +33,8 @@ def param_value(row: Row[Any]) -> Any:
     return next((value for value in typed if value is not None), None)
 
 
-def _contacts(kind: str) -> Callable[[Rows], list[dict[str, Any]]]:
-    def make(rows: Rows) -> list[dict[str, Any]]:
+def _contacts(kind: str) -> Callable[[list[Contact]], list[dict[str, Any]]]:
+    def make(rows: list[Contact]) -> list[dict[str, Any]]:
         return [
             {"value": row.value, "is_primary": row.is_primary, "verified": row.verified}
             for row in rows
@@ -42,28 +44,27 @@ def _contacts(kind: str) -> Callable[[Rows], list[dict[str, Any]]]:
     return make
 
 
-def _primary(kind: str) -> Callable[[Rows], str | None]:
-    def make(rows: Rows) -> str | None:
+def _primary(kind: str) -> Callable[[list[Contact]], str | None]:
+    def make(rows: list[Contact]) -> str | None:
         return next((row.value for row in rows if row.kind == kind), None)
 
     return make
 
 
-def _identities(rows: Rows) -> list[dict[str, Any]]:
-    return [{"source": row.source, "external_id": row.external_id, "url": row.url} for row in rows]
+def _identities(rows: list[Identity]) -> list[dict[str, Any]]:
+    return [row._asdict() for row in rows]
 
 
-def _params(rows: Rows) -> dict[str, Any]:
+def _params(rows: list[ParamValue]) -> dict[str, Any]:
     return {row.code: param_value(row) for row in rows}
 
 
-def _codes(rows: Rows) -> list[str]:
+def _codes(rows: list[Coded]) -> list[str]:
     return [row.code for row in rows]
 
 
-def _consents(rows: Rows) -> list[dict[str, Any]]:
-    names = ("kind", "given", "at", "source", "text_version")
-    return [{name: getattr(row, name) for name in names} for row in rows]
+def _consents(rows: list[Consent]) -> list[dict[str, Any]]:
+    return [row._asdict() for row in rows]
 
 
 def _table(parts: Iterable[Part]) -> dict[str, Part]:
@@ -80,6 +81,6 @@ PARTS = _table(
         Part("params", "params", _params),
         Part("tags", "tags", _codes),
         Part("consents", "consents", _consents, default=False),
-        Part("segments", "segments", _codes, default=False),
+        Part("segments", SEGMENTS, _codes, default=False),
     )
 )

@@ -38,7 +38,8 @@ async def list_members(
     """
     segment = await _get(session, account.id, code)
     sorting = readable_sorting(asked.sort, personal=personal)
-    fields = choose_fields(asked.fields, await ParamRepository(session, account.id, "client").codes())
+    codes = await ParamRepository(session, account.id, "client").codes() if asked.fields else ()
+    fields = choose_fields(asked.fields, codes)
     stored = (await SearchRepository(session, account.id).memberships([segment.id])).get(segment.id)
     if stored is None:
         raise Conflict("SEGMENT_NOT_READY", "The segment has not been computed yet.")
