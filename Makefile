@@ -26,8 +26,8 @@ up: $(STAMP) ## Run everything: servers, migrations, a demo base, worker, API (P
 test: $(STAMP) ## Run the tests (PYTEST_ARGS=)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not prove" $(PYTEST_ARGS)
 
-prove: $(STAMP) ## Run the long proofs
-	$(BIN)/pytest -m prove $(PYTEST_ARGS)
+prove: $(STAMP) ## Run the long proofs: 100,000 random trees, many requests to every operation
+	$(BIN)/pytest -n 2 --dist worksteal -m prove $(PYTEST_ARGS)
 
 lint: $(STAMP) ## Check style, types and the order of imports
 	$(BIN)/ruff check $(SOURCES)

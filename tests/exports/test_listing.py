@@ -2,11 +2,17 @@
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from clientbase.config import settings
+from clientbase.jobs.purge import purge
+from clientbase.kit import clock
+from clientbase.kit.db import writing
 from tests import factories
 from tests.conftest import http_client
 from tests.imports.house import House
@@ -41,6 +47,37 @@ async def test_a_filter_that_reads_personal_data_is_hidden_from_keys_without_the
     async with http_client(house.sessions, key) as api:
         assert await seen(api, whole) == (None, True)
         assert await seen(api, open_) == (plain, False)
+
+
+async def test_a_filter_ends_with_the_file_and_leaves_word_of_itself(house: House) -> None:
+    wanted = tree(field("phone", "eq", "+79161234567"))
+    of_filter, of_all, waiting = [await begin(house, filter=one) for one in (wanted, None, wanted)]
+    ids = [made["id"] for made in (of_filter, of_all, waiting)]
+    for made in ids[:2]:
+        assert (await house.work(made))["state"] == "succeeded"
+    await purge_in(house, timedelta(hours=settings().export_retention_hours, minutes=-1))
+    assert [await seen(house.api, each) for each in ids] == [(wanted, False), (None, False), (wanted, False)]
+    await purge_in(house, timedelta(minutes=2))
+    assert [await seen(house.api, each) for each in ids] == [(None, True), (None, False), (wanted, False)]
+    assert (await house.work(ids[2]))["state"] == "succeeded"
+
+
+async def test_an_export_that_has_lost_its_filter_is_not_one_of_everyone(house: House) -> None:
+    made = await begin(house, filter=tree(field("phone", "eq", "+79161234567")))
+    async with writing(house.sessions) as session:
+        await session.execute(text("DELETE FROM export_filters WHERE run_id = :id"), {"id": made["id"]})
+    run = await house.work(made["id"])
+    assert (run["state"], run["error"]["code"]) == ("failed", "FILTER_EXPIRED")
+
+
+async def purge_in(house: House, time: timedelta) -> None:
+    """As if so much time had passed since the runs ended."""
+    older = text(
+        "UPDATE runs SET finished_at = finished_at - CAST(:time AS interval) WHERE account_id = :account_id"
+    )
+    async with writing(house.sessions) as session:
+        await session.execute(older, {"time": time, "account_id": house.account.id})
+        await purge(session, clock.now())
 
 
 async def test_a_filter_is_hidden_once_what_it_stands_on_has_become_personal(house: House) -> None:

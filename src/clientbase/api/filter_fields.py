@@ -36,5 +36,5 @@ async def describe_filter(
 ) -> FilterDescription:
     """A filter as a sentence in Russian or English."""
     catalogue = await catalogues.load(session, account=caller.account)
-    understood = understand(request.filter, catalogue, personal=caller.may(Scope.CLIENTS_PERSONAL))
+    understood = await understand(request.filter, catalogue, personal=caller.may(Scope.CLIENTS_PERSONAL))
     return FilterDescription(text=describe(understood.checked, language), locale=language)

@@ -10,7 +10,7 @@ from clientbase.search.evaluator import BACKGROUND_SECONDS, INTERACTIVE_SECONDS,
 from clientbase.search.understood import Understood, in_filter, understand
 
 
-def meant(
+async def meant(
     filter_: dict[str, Any] | None, segment: str | None, catalogue: Catalogue, *, personal: bool
 ) -> Understood:
     """The filter, or the segment as one; neither is everyone.
@@ -19,9 +19,9 @@ def meant(
     Raises Invalid (with pointers at /filter or /segment), Forbidden.
     """
     if segment is None:
-        return understand(filter_, catalogue, personal=personal, place=in_filter)
+        return await understand(filter_, catalogue, personal=personal, place=in_filter)
     tree = {"version": 1, "root": {"type": "segment", "operator": "in", "value": [segment]}}
-    return understand(tree, catalogue, personal=True, place=lambda pointer: "/segment")
+    return await understand(tree, catalogue, personal=True, place=lambda pointer: "/segment")
 
 
 async def evaluate(

@@ -1,6 +1,6 @@
 """Shapes of exports."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -52,7 +52,9 @@ class ExportOut(Shape):
 
     id: Id = Field(description="Also the id of its run")
     filter: Filter | None
-    filter_hidden: Bool = Field(description="It reads personal data, and the key lacks clients:personal")
+    filter_hidden: Bool = Field(
+        description="It reads personal data and the key lacks clients:personal, or it has ended with the file"
+    )
     segment: str | None = Field(max_length=63)
     fields: list[FieldName] = Field(max_length=MAX_FIELDS)
     format: Format
@@ -61,12 +63,22 @@ class ExportOut(Shape):
     file: ExportFileOut | None = Field(description="null until it is made, and once it has been deleted")
 
     @classmethod
-    def of(cls, run: Run, plan: ExportPlan, file: StoredFile | None, *, filter_hidden: bool) -> "ExportOut":
-        """The shape of a run of this kind, of the plan that it keeps and of the file that it made."""
+    def of(
+        cls,
+        run: Run,
+        plan: ExportPlan,
+        file: StoredFile | None,
+        *,
+        filter_: dict[str, Any] | None,
+    ) -> "ExportOut":
+        """The shape of a run of this kind, of the plan that it keeps and of the file that it made.
+
+        Without its filter the export of a filter says that it is hidden.
+        """
         return cls(
             id=run.id,
-            filter=None if filter_hidden else run.params["filter"],
-            filter_hidden=filter_hidden,
+            filter=filter_,
+            filter_hidden=plan.by_filter and filter_ is None,
             segment=plan.segment,
             fields=plan.fields,
             format=plan.format,

@@ -1,15 +1,17 @@
 """Exports: beginning one, looking at it, and fetching its file."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clientbase.accounts.schemas import Caller
 from clientbase.accounts.scopes import Scope
 from clientbase.exports.columns import Column, choose
+from clientbase.exports.filters import without_personal
 from clientbase.exports.members import evaluate, meant
 from clientbase.exports.plan import RUN_KIND, ExportPlan
-from clientbase.exports.repository import exports_of
+from clientbase.exports.repository import add_filter, exports_of, filters_of
 from clientbase.exports.schemas import ExportIn, ExportOut
 from clientbase.files import service as stored_files
 from clientbase.kit import clock
@@ -20,6 +22,7 @@ from clientbase.models import StoredFile
 from clientbase.runs import service as runs
 from clientbase.runs.filed import Filed
 from clientbase.search import catalogue as catalogues
+from clientbase.segments.storage import plain
 
 ENDINGS = {"csv": "csv", "csv-excel": "csv", "xlsx": "xlsx"}
 CONTENT_TYPES = {
@@ -41,14 +44,15 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
     catalogue = await catalogues.load(session, account=caller.account)
     columns = choose(request.fields, catalogue, personal=personal)
     _check_personal(columns, personal=personal)
-    understood = meant(request.filter, request.segment, catalogue, personal=personal)
+    understood = await meant(request.filter, request.segment, catalogue, personal=personal)
     if request.expected_count is not None:
         found = await evaluate(
             session, account=caller.account, understood=understood, now=clock.now(), interactive=True
         )
         _check_count(len(found.members), request.expected_count)
+    stored = plain(request.filter)
     plan = ExportPlan(
-        filter=request.filter,
+        by_filter=stored is not None,
         segment=request.segment,
         fields=[column.name for column in columns],
         format=request.format,
@@ -64,7 +68,9 @@ async def begin(session: WriteSession, *, caller: Caller, request: ExportIn) -> 
         params=plan.dump(),
         created_by=caller.actor,
     )
-    return ExportOut.of(run, plan, None, filter_hidden=False)
+    if stored is not None:
+        await add_filter(session, account_id=caller.account.id, run_id=run.id, stored=stored)
+    return ExportOut.of(run, plan, None, filter_=stored)
 
 
 def _check_personal(columns: Sequence[Column], *, personal: bool) -> None:
@@ -89,29 +95,34 @@ def _name(caller: Caller, request: ExportIn) -> str:
 
 
 async def get(session: AnySession, *, caller: Caller, export_id: int) -> ExportOut:
-    """One export; its filter is hidden from who may not read what it reads. Raises NotFound."""
+    """One export; its filter is hidden from who may not read what it reads, and gone with the file.
+
+    Raises NotFound.
+    """
     found = await exports_of(session, caller.account.id).get(export_id)
     if found is None:
         raise not_found("export")
-    return (await _shown_to(session, caller))(found)
+    (shown,) = await _shown(session, caller, [found])
+    return shown
 
 
 async def list_page(session: AnySession, *, caller: Caller, page: PageRequest) -> Page[ExportOut]:
     """Exports as `get` shows them, newest first. Raises Malformed for a cursor of another list."""
-    return await exports_of(session, caller.account.id).page(page, await _shown_to(session, caller))
+    found = await exports_of(session, caller.account.id).page(page, lambda filed: filed)
+    items = await _shown(session, caller, found.items)
+    return Page(items=items, next_cursor=found.next_cursor, total=found.total)
 
 
-async def _shown_to(session: AnySession, caller: Caller) -> Callable[[Filed], ExportOut]:
-    personal = caller.may(Scope.CLIENTS_PERSONAL)
-    catalogue = None if personal else await catalogues.load(session, account=caller.account)
-
-    def shown(filed: Filed) -> ExportOut:
-        run, stored = filed
-        plan = ExportPlan.load(run.params)
-        hidden = catalogue is not None and plan.hides_filter(catalogue)
-        return ExportOut.of(run, plan, stored, filter_hidden=hidden)
-
-    return shown
+async def _shown(session: AnySession, caller: Caller, found: Sequence[Filed]) -> list[ExportOut]:
+    run_ids = [run.id for run, _ in found]
+    kept = await filters_of(session, account_id=caller.account.id, run_ids=run_ids)
+    if not caller.may(Scope.CLIENTS_PERSONAL):
+        catalogue = await catalogues.load(session, account=caller.account)
+        kept = await asyncio.to_thread(without_personal, kept, catalogue)
+    return [
+        ExportOut.of(run, ExportPlan.load(run.params), stored, filter_=kept.get(run.id))
+        for run, stored in found
+    ]
 
 
 async def file(session: AnySession, *, caller: Caller, export_id: int) -> tuple[StoredFile, Path]:

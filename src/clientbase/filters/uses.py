@@ -29,6 +29,8 @@ class Uses:
     action_types: frozenset[str] = frozenset()
     action_params: frozenset[str] = frozenset()
     choices: frozenset[str] = frozenset()
+    personal_itself: bool = False
+    """It reads personal fields itself."""
     personal: bool = False
     """It reads personal fields, itself or through segments."""
 
@@ -61,11 +63,13 @@ def uses(checked: Checked | None) -> Uses:
         action_types=codes("action_type"),
         action_params=codes("action_param"),
         choices=codes("choice"),
-        personal=("personal", "") in found,
+        personal_itself=("personal", _ITSELF) in found,
+        personal=bool(codes("personal")),
     )
 
 
 _Pairs = Iterable[tuple[str, str]]
+_ITSELF, _THROUGH_SEGMENT = "itself", "through segment"
 
 
 def _of(node: CheckedNode) -> _Pairs:
@@ -84,7 +88,7 @@ def _of_field(node: CheckedField) -> _Pairs:
     field = node.field
     yield from field.uses
     if node.personal:
-        yield "personal", ""
+        yield "personal", _ITSELF
     if node.value is None:
         return
     shown = node.shown if isinstance(node.shown, list) else [node.shown]
@@ -101,7 +105,7 @@ def _of_action(node: CheckedAction) -> _Pairs:
     if node.param is not None:
         yield from node.param.uses
         if node.param.personal:
-            yield "personal", ""
+            yield "personal", _ITSELF
     if node.where is not None:
         yield from _of(node.where)
 
@@ -110,4 +114,4 @@ def _of_segment(node: CheckedSegment) -> _Pairs:
     for segment in node.segments:
         yield "segment", segment.code
         if segment.personal:
-            yield "personal", ""
+            yield "personal", _THROUGH_SEGMENT

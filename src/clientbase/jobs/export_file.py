@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clientbase.accounts.service import account_by_id
 from clientbase.config import settings
+from clientbase.exports import filters
 from clientbase.exports.making import FileMaker, Step
 from clientbase.exports.plan import ExportPlan
 from clientbase.exports.service import CONTENT_TYPES, ENDINGS
@@ -18,14 +19,18 @@ from clientbase.kit.files import Received
 
 
 async def export_file(ctx: RunContext) -> Result:
-    """Make the file and keep it, once. Raises Invalid, Conflict (EXPORT_COUNT_MISMATCH), Unavailable."""
+    """Make the file and keep it, once.
+
+    Raises Invalid, Conflict (EXPORT_COUNT_MISMATCH), Gone (FILTER_EXPIRED), Unavailable.
+    """
     if ctx.cursor is not None:
         return {"rows": ctx.counts.total}
     plan = ExportPlan.load(ctx.params)
     path = files.work_path(f"{files.IN_THE_MAKING}export-{ctx.run_id}-{ctx.lease.fence}")
     async with reading(ctx.sessions) as session:
         account = await account_by_id(session, account_id=ctx.account_id)
-    maker = FileMaker(account, plan, path)
+        filter_ = await filters.find(session, account_id=ctx.account_id, run_id=ctx.run_id, plan=plan)
+    maker = FileMaker(account, plan, filter_, path)
     try:
         await _write(ctx, maker)
         await _keep(ctx, plan, await maker.finish())
@@ -37,7 +42,7 @@ async def export_file(ctx: RunContext) -> Result:
 
 
 async def _write(ctx: RunContext, maker: FileMaker) -> None:
-    async with reading(ctx.sessions, snapshot=True) as session, aclosing(maker.write(session)) as steps:
+    async with aclosing(maker.write(ctx.sessions)) as steps:
         async for step in steps:
             await _tell(ctx, step)
 

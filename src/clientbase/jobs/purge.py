@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, inspect, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, inspect, select, tuple_
 from sqlalchemy.orm import aliased
 
+from clientbase.config import settings
 from clientbase.kit import clock
 from clientbase.kit.db import WriteSession, among
 from clientbase.kit.logging import get_logger
-from clientbase.models import IdempotencyKey, Run, ScheduleSlot
+from clientbase.models import ExportFilter, IdempotencyKey, Run, ScheduleSlot
 from clientbase.models.accounts import IDEMPOTENCY_KEYS_KEPT
 from clientbase.models.base import Base
 from clientbase.runs.schemas import ENDED
@@ -44,7 +45,19 @@ def _slots(now: datetime) -> Iterable[ColumnElement[bool]]:
     return (ScheduleSlot.slot < now - SLOTS_KEPT, is_passed)
 
 
-EXPIRIES = (Expiry(IdempotencyKey, _keys), Expiry(Run, _runs), Expiry(ScheduleSlot, _slots))
+def _export_filters(now: datetime) -> Iterable[ColumnElement[bool]]:
+    """With the file that the run made, or would have made."""
+    kept = timedelta(hours=settings().export_retention_hours)
+    own = and_(Run.account_id == ExportFilter.account_id, Run.id == ExportFilter.run_id)
+    return (exists().where(own, among(Run.state, sorted(ENDED)), Run.finished_at < now - kept),)
+
+
+EXPIRIES = (
+    Expiry(IdempotencyKey, _keys),
+    Expiry(Run, _runs),
+    Expiry(ScheduleSlot, _slots),
+    Expiry(ExportFilter, _export_filters),
+)
 
 
 async def purge(session: WriteSession, slot: datetime) -> None:

@@ -16,6 +16,7 @@ from clientbase.models.clients import (
     ClientVisits,
     Tag,
 )
+from clientbase.models.exports import ExportFilter
 from clientbase.models.orders import (
     Order,
     OrderLine,
@@ -32,7 +33,7 @@ from clientbase.models.segments import Segment, SegmentChange, SegmentDependency
 __all__ = [
     "BUILT_IN_TYPE_IDS", "Account", "Action", "ActionType", "ApiKey", "Base", "Client", "ClientAlias",
     "ClientConsent", "ClientContact", "ClientHistory", "ClientIdentity", "ClientParamValue", "ClientSearch",
-    "ClientStats", "ClientTag", "ClientVisits", "FieldChoice", "IdempotencyKey", "Order", "OrderLine",
+    "ClientStats", "ClientTag", "ClientVisits", "ExportFilter", "FieldChoice", "IdempotencyKey", "Order", "OrderLine",
     "OrderParamValue", "OrderStatus", "OrderStatusChange", "Param", "ParamChoice", "Product", "ProductGroup",
     "Refund", "Run", "ScheduleSlot", "Segment", "SegmentChange", "SegmentDependency", "SegmentMembership",
     "StoredFile", "Tag",

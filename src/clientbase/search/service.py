@@ -117,7 +117,7 @@ async def _meant(
     if question.q and not personal:
         raise personal_scope_needed("/q")
     likes = patterns(question.q, region=account.region)
-    understood = understand(question.raw, catalogue, personal=personal, place=question.place)
+    understood = await understand(question.raw, catalogue, personal=personal, place=question.place)
     now = clock.now()
     matching = await SearchRepository(session, account.id).quick(likes) if likes else None
     if understood.checked is None:

@@ -48,7 +48,7 @@ async def preview(
     Who may not read personal data is not told how many have a phone or an e-mail.
     """
     catalogue = await catalogues.load(session, account=account)
-    understood = understand(request.filter, catalogue, personal=personal)
+    understood = await understand(request.filter, catalogue, personal=personal)
     fields = choose_fields(request.fields, catalogue.client_params)
     sorting = readable_sorting(request.sort, personal=personal)
     evaluator = Evaluator(session, account=account, now=clock.now())
@@ -80,8 +80,8 @@ async def preview_edit(
     if found[0].filter is None:
         raise Conflict("SEGMENT_MANUAL", "A manual segment has no filter.")
     catalogue = await catalogues.load(session, account=account)
-    present = understand(exact(found[0].filter), catalogue, personal=personal)
-    wanted = understand(request.filter, catalogue, personal=personal)
+    present = await understand(exact(found[0].filter), catalogue, personal=personal)
+    wanted = await understand(request.filter, catalogue, personal=personal)
     evaluator = Evaluator(session, account=account, now=clock.now())
     before, after = [await evaluator.evaluate(one.plan) for one in (present, wanted)]
     return EditPreviewOut(

@@ -1,6 +1,6 @@
 """Making, copying, changing and deleting segments, and asking for their recalculation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from pyroaring import BitMap64
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.accounts.usage import refuse_if_used
-from clientbase.filters import Catalogue, Uses, check, uses
+from clientbase.filters import Catalogue, Uses
 from clientbase.kit import clock
 from clientbase.kit.codes import choose_code
 from clientbase.kit.db import AnySession, WriteSession
@@ -211,7 +211,7 @@ def _new(account: AccountInfo, request: SegmentIn, code: str, used: Uses, now: d
         name_folded=fold(request.name),
         state=str(State.NEW),
         due_at=None,
-        reads_personal=used.personal,
+        reads_personal=used.personal_itself,
         created_at=now,
         updated_at=now,
     )
@@ -233,7 +233,7 @@ async def _edit_filter(
     if wanted == segment.filter:
         return False
     segment.filter = wanted
-    segment.reads_personal = used.personal
+    segment.reads_personal = used.personal_itself
     segment.definition_revision += 1
     segment.announce = patch.announce
     await _write_uses(SegmentRepository(session, account.id), segment, used)
@@ -259,13 +259,11 @@ def _check_kind(kind: Kind, raw: Any | None) -> None:
 async def _check_filter(
     session: AnySession, account: AccountInfo, raw: Any | None, *, personal: bool
 ) -> Uses:
-    """What a filter uses; `personal` of it says what it reads itself, not through segments."""
+    """What a filter uses. Raises as `understand`."""
     if raw is None:
         return Uses()
     catalogue = await catalogues.load(session, account=account)
-    used = understand(raw, catalogue, personal=personal).uses
-    plain = {code: replace(entry, personal=False) for code, entry in catalogue.segments.items()}
-    return replace(used, personal=uses(check(raw, replace(catalogue, segments=plain))).personal)
+    return (await understand(raw, catalogue, personal=personal)).uses
 
 
 async def _write_uses(repository: SegmentRepository, segment: Segment, used: Uses) -> None:

@@ -110,6 +110,7 @@ def test_negatives_hold_for_a_client_without_the_date(operator):
         ("1992-02-29", "2028-09-28", {"from": "12-02", "to": "02-28"}, False),
         ("1990-06-15", "2026-09-28", {"from": "02-29", "to": "02-28"}, True),
         ("1990-06-15", "2028-09-28", {"from": "02-29", "to": "02-28"}, True),
+        ("1990-02-28", "2028-09-28", {"from": "02-29", "to": "02-27"}, True),
         ("1990-06-15", "2026-09-28", {"from": "02-28", "to": "02-29"}, False),
         # Both ends relative: real days, each part judged in its own year.
         ("1990-10-01", "2026-09-28", {"from": "now/d", "to": "now+3d/d"}, True),
