@@ -13,8 +13,9 @@ from clientbase.api.limits import Limiter
 from clientbase.api.middleware import RequestMiddleware
 from clientbase.config import settings
 from clientbase.jobs.doorbell import Doorbell
-from clientbase.kit import logging, tracing
+from clientbase.kit import collector, logging, tracing
 from clientbase.kit.db import Sessions, make_engine, session_factory
+from clientbase.search.leaf_store import CARRIED, LeafStore
 
 DESCRIPTION = """One base of clients, cut by nested filters, with segments kept true.
 
@@ -32,8 +33,11 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
             return
         logging.configure(level=settings().log_level, as_json=settings().log_json)
         engine, doorbell = make_engine(settings().database_url), Doorbell(settings().redis_url)
-        app.state.sessions = session_factory(engine, ring=doorbell.ring)
+        collector.calm()
+        store = LeafStore(settings().redis_url)
+        app.state.sessions = session_factory(engine, ring=doorbell.ring, carried={CARRIED: store})
         yield
+        await store.close()
         await doorbell.close()
         await engine.dispose()
 

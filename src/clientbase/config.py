@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     lease_seconds: float = 15.0
     heartbeat_seconds: float = 5.0
     sweep_seconds: float = 2.0
+    live_debounce_seconds: float = 1.0
+    """The least time between two rounds of an account's live segments: changes in it go together."""
+    live_sweep_seconds: float = 60.0
+    """How often live segments are looked at when nothing but the time has changed."""
     requests_per_minute: int = 6000
     heavy_requests_per_minute: int = 600
     max_body_bytes: int = 1_048_576

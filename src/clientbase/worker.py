@@ -1,12 +1,12 @@
 """The worker process: runs from PostgreSQL, schedules, and the doorbell, until a signal ends it."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
+from typing import Any
 
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -14,10 +14,12 @@ from clientbase.config import settings
 from clientbase.jobs import JOBS, SCHEDULES
 from clientbase.jobs.doorbell import Doorbell, listen
 from clientbase.jobs.executor import Executor
+from clientbase.jobs.live import LiveLoop
 from clientbase.jobs.runtime import Job
 from clientbase.jobs.schedules import Schedule, Scheduler
-from clientbase.kit import logging, metrics
+from clientbase.kit import collector, logging, metrics
 from clientbase.kit.db import Ring, Sessions, make_engine, session_factory
+from clientbase.search.leaf_store import CARRIED, LeafStore
 
 CONTROL_CONNECTIONS = 2
 log = logging.get_logger(__name__)
@@ -28,16 +30,9 @@ def main(*, jobs: Mapping[str, Job] = JOBS, schedules: Iterable[Schedule] = SCHE
     values = settings()
     logging.configure(level=values.log_level, as_json=values.log_json)
     metrics.serve(values.worker_metrics_port)
-    _calm_collector()
+    collector.calm()
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(serve(jobs, schedules))
-
-
-def _calm_collector() -> None:
-    """Batches hold many objects for a moment: looking through them took a third of loading."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 async def serve(jobs: Mapping[str, Job], schedules: Iterable[Schedule]) -> None:
@@ -47,7 +42,9 @@ async def serve(jobs: Mapping[str, Job], schedules: Iterable[Schedule]) -> None:
     async with AsyncExitStack() as cleanup:
         bell = Doorbell(values.redis_url)
         cleanup.push_async_callback(bell.close)
-        sessions = _sessions(cleanup, bell.ring)
+        store = LeafStore(values.redis_url)
+        cleanup.push_async_callback(store.close)
+        sessions = _sessions(cleanup, bell.ring, carried={CARRIED: store})
         control = _sessions(cleanup, bell.ring, CONTROL_CONNECTIONS)
         executor = Executor(
             sessions, control, jobs, owner=_owner(), slots=values.worker_slots, ring=bell.ring
@@ -58,6 +55,7 @@ async def serve(jobs: Mapping[str, Job], schedules: Iterable[Schedule]) -> None:
             endless = [
                 tasks.create_task(executor.beat()),
                 tasks.create_task(Scheduler(control, schedules).run()),
+                tasks.create_task(LiveLoop(sessions, control).run()),
                 tasks.create_task(listen(values.redis_url, executor.wake)),
             ]
             await stop_asked.wait()
@@ -75,10 +73,15 @@ def _stop_signal() -> asyncio.Event:
     return asked
 
 
-def _sessions(cleanup: AsyncExitStack, ring: Ring, pool_size: int | None = None) -> Sessions:
+def _sessions(
+    cleanup: AsyncExitStack,
+    ring: Ring,
+    pool_size: int | None = None,
+    carried: Mapping[str, Any] | None = None,
+) -> Sessions:
     engine = make_engine(settings().database_url, pool_size=pool_size)
     cleanup.push_async_callback(engine.dispose)
-    return session_factory(engine, ring=ring)
+    return session_factory(engine, ring=ring, carried=carried)
 
 
 def _owner() -> str:

@@ -23,7 +23,7 @@ from clientbase.filters import (
     plan,
 )
 from clientbase.kit.errors import Invalid
-from clientbase.search.leaves import unpack
+from clientbase.search.bits import unpack
 from tests.filters.loader import Loaded
 from tests.filters.oracle.base import Base
 from tests.filters.oracle.evaluate import client_matches

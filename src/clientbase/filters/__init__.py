@@ -24,8 +24,9 @@ from clientbase.filters.leaves import Leaf
 from clientbase.filters.limits import LIMITS
 from clientbase.filters.listing import catalogue_rows
 from clientbase.filters.moment import Moment
-from clientbase.filters.passes import compile_pass, packed, passes
+from clientbase.filters.passes import compile_pass, passes
 from clientbase.filters.plan import Plan, plan
+from clientbase.filters.readings import packed
 from clientbase.filters.tree import Tree, parse
 from clientbase.filters.uses import Uses, uses
 

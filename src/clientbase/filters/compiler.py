@@ -7,68 +7,66 @@ from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
 
 from clientbase.filters.answers import Answer, Ratio, Scalar, bind, bind_list
 from clientbase.filters.conditions import HasAll
-from clientbase.filters.leaves import ActionLeaf, Atom, FieldLeaf, Leaf, Predicate
+from clientbase.filters.leaves import ActionLeaf, Atom, FieldLeaf, Leaf, Predicate, Universe
 from clientbase.filters.moment import Moment
 from clientbase.filters.readers import read
 from clientbase.filters.sources import Rows
 from clientbase.filters.specs import Type
 
 
-def compile_leaf(leaf: Leaf, account_id: int, moment: Moment) -> Select[int]:
+def compile_leaf(
+    leaf: Leaf, account_id: int, moment: Moment, clients: Sequence[int] | None = None
+) -> Select[int]:
     """The SELECT of the ids of the leaf's clients: one bigint column, in no order, an id maybe many times.
 
-    A set takes in an id again for less than SQL takes to leave it out.
+    `clients` asks only about these. A set takes in an id again for less than SQL takes to leave it out.
     """
+    if isinstance(leaf, Universe):
+        return compile_universe(account_id, clients)
     if isinstance(leaf, ActionLeaf):
-        return _of_actions(leaf, account_id, moment)
+        rows = Rows(leaf.action.rows, account_id, leaf.action.type_id, clients)
+        return _of_actions(leaf, rows, moment)
+    rows = Rows(leaf.field.read.rows, account_id, leaf.field.read.key, clients)
     if leaf.field.read.how == "any":
-        return _any_of_rows(leaf, account_id, moment)
+        return _any_of_rows(leaf, rows, moment)
     if isinstance(leaf.condition, HasAll) and leaf.field.read.how == "column":
-        return _all_in_rows(leaf, leaf.condition, account_id)
-    return _of_rows(leaf, account_id, moment)
+        return _all_in_rows(leaf, leaf.condition, rows)
+    return _of_rows(leaf, rows, moment)
 
 
-def compile_universe(account_id: int) -> Select[int]:
-    """The SELECT of the ids of all clients of an account."""
-    rows = Rows("clients", account_id)
+def compile_universe(account_id: int, clients: Sequence[int] | None = None) -> Select[int]:
+    """The SELECT of the ids of all clients of an account, or of those that live among some."""
+    rows = Rows("clients", account_id, clients=clients)
     return select(rows.client).where(*rows.clauses)
 
 
-def _of_rows(leaf: FieldLeaf, account_id: int, moment: Moment) -> Select[int]:
+def _of_rows(leaf: FieldLeaf, rows: Rows, moment: Moment) -> Select[int]:
     """Clients with a row whose value satisfies the condition."""
-    rows = _rows(leaf, account_id)
     holds = read(leaf.field, rows, moment).holds(leaf.condition)
     return select(rows.client).select_from(rows.tables).where(*rows.clauses, holds)
 
 
-def _all_in_rows(leaf: FieldLeaf, condition: HasAll, account_id: int) -> Select[int]:
+def _all_in_rows(leaf: FieldLeaf, condition: HasAll, rows: Rows) -> Select[int]:
     """Clients who have a row for each of the elements."""
-    rows = _rows(leaf, account_id)
     values, column = bind_list(condition.values), rows.base.c[leaf.field.read.column]
     query = select(rows.client).where(*rows.clauses, column == any_(values)).group_by(rows.client)
     return query.having(func.count() == func.cardinality(values))
 
 
-def _any_of_rows(leaf: FieldLeaf, account_id: int, moment: Moment) -> Select[int]:
+def _any_of_rows(leaf: FieldLeaf, rows: Rows, moment: Moment) -> Select[int]:
     """Clients whose flag, true where any of their rows has it, satisfies the condition."""
-    rows = _rows(leaf, account_id)
     flag = func.bool_or(rows.base.c[leaf.field.read.column])
     holds = Scalar(flag, Type.BOOLEAN, moment).holds(leaf.condition)
     return select(rows.client).where(*rows.clauses).group_by(rows.client).having(holds)
 
 
-def _rows(leaf: FieldLeaf, account_id: int) -> Rows:
-    return Rows(leaf.field.read.rows, account_id, leaf.field.read.key)
-
-
-def _of_actions(leaf: ActionLeaf, account_id: int, moment: Moment) -> Select[int]:
+def _of_actions(leaf: ActionLeaf, rows: Rows, moment: Moment) -> Select[int]:
     """Clients over whose actions the measure satisfies the condition."""
-    rows = Rows(leaf.action.rows, account_id, leaf.action.type_id)
     clauses = list(rows.clauses)
     if leaf.period is not None:
         clauses.append(Scalar(rows.time, Type.DATETIME, moment).holds(leaf.period))
     if leaf.where is not None:
-        clauses.append(_passes(leaf.where, rows, moment))
+        clauses.append(passing(leaf.where, rows, moment))
     if leaf.did:
         return select(rows.client).select_from(rows.tables).where(*clauses)
     value = read(leaf.param, rows, moment) if leaf.param is not None else None
@@ -98,13 +96,13 @@ def satisfies(
     return answer.holds(leaf.condition)
 
 
-def _passes(where: Predicate, rows: Rows, moment: Moment) -> ColumnElement[bool]:
+def passing(where: Predicate, rows: Rows, moment: Moment) -> ColumnElement[bool]:
     """True for actions that pass; NULL, at the top only, counts as not."""
     if isinstance(where, Atom):
         answer = read(where.field, rows, moment)
         return answer.fails(where.condition) if where.negative else answer.holds(where.condition)
     junction = and_ if where.every else or_
-    return junction(*(_passes(item, rows, moment) for item in where.items))
+    return junction(*(passing(item, rows, moment) for item in where.items))
 
 
 def _over(function: Callable[[Any], ColumnElement[Any]]) -> Callable[[Any], list[ColumnElement[Any]]]:

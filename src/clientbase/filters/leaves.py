@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import ClassVar
 
 from clientbase.filters.conditions import Condition, Present, When, YearDay
 from clientbase.filters.specs import Action, Field, Read
@@ -133,7 +134,20 @@ class ActionLeaf:
         return self.action.code
 
 
-Leaf = FieldLeaf | ActionLeaf
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """All living clients: what complements are taken of."""
+
+    name: ClassVar[str] = "universe"
+    scattered: ClassVar[bool] = False
+    timed: ClassVar[bool] = False
+
+    def data(self) -> list[object]:
+        """Plain data, equal for equal leaves."""
+        return []
+
+
+Leaf = FieldLeaf | ActionLeaf | Universe
 
 
 def leaf_key(leaf: Leaf, zone: str) -> str:

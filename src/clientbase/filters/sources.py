@@ -1,10 +1,10 @@
 """The rows that answer leaves: tables, what narrows them, and the joins that a value asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, and_, bindparam, literal
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, Text, and_, any_, bindparam, literal
 
 from clientbase.models import (
     Action,
@@ -81,15 +81,31 @@ SOURCES = {
 
 
 class Rows:
-    """The rows of one source of one account: FROM, joined to on demand, and the conditions that narrow it."""
+    """The rows of one source of one account: FROM, joined to on demand, and the conditions that narrow it.
 
-    def __init__(self, name: str, account_id: int, key: int | str | None = None) -> None:
-        self.source = SOURCES[name]
+    `clients` narrows them to the rows of a few clients.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        account_id: int,
+        key: int | str | None = None,
+        clients: Sequence[int] | None = None,
+    ) -> None:
+        self.source, self.key = SOURCES[name], key
         self.account = bindparam("account", account_id, BigInteger, unique=False)
         self.base: FromClause = self.source.model.__table__
         self.tables: FromClause = self.base
         self.clauses: Clauses = [self.base.c.account_id == self.account, *self.source.narrow(self.base, key)]
+        if clients is not None:
+            some = bindparam("clients", clients, ARRAY(BigInteger), unique=False)
+            self.clauses.append(self.client == any_(some))
         self._joined: dict[str, FromClause] = {}
+
+    def keyed(self, key: int | str | None) -> Clauses:
+        """What narrows rows without a key of their own to those of one."""
+        return [] if key is None or self.key is not None else self.source.narrow(self.base, key)
 
     @property
     def client(self) -> ColumnElement[int]:

@@ -10,6 +10,7 @@ from clientbase.jobs.purge import purge
 from clientbase.jobs.recalculate import RECALCULATE
 from clientbase.jobs.runtime import Job
 from clientbase.jobs.schedules import Schedule
+from clientbase.search.changes import prune
 from clientbase.segments.recalculate import start_due
 
 JOBS: Mapping[str, Job] = {
@@ -22,5 +23,6 @@ JOBS: Mapping[str, Job] = {
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("recalculate", timedelta(minutes=1), start_due),
     Schedule("purge", timedelta(minutes=10), purge),
+    Schedule("prune-changes", timedelta(minutes=5), prune),
     Schedule("purge-files", timedelta(minutes=10), purge_files),
 )

@@ -4,6 +4,7 @@ from clientbase.accounts.service import account_by_id
 from clientbase.jobs.runtime import Job, Result, RunContext
 from clientbase.kit.db import WriteSession, reading
 from clientbase.runs.schemas import RunError
+from clientbase.segments import live_repository as live
 from clientbase.segments import recalculate as segments
 from clientbase.segments.finding import Found
 from clientbase.segments.recalculate import Report
@@ -43,6 +44,7 @@ async def _write(ctx: RunContext, found: Found) -> Report:
         written = await segments.write(
             work.session, account_id=ctx.account_id, found=found, run_id=ctx.run_id
         )
+        await live.wake(work.session, ctx.account_id)
         work.progress(
             total=work.counts.done + written.total,
             done=written.total,

@@ -1,6 +1,6 @@
 """Engines, sessions, transactions with what follows their commit, and COPY into a table."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, NewType
@@ -49,9 +49,14 @@ def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
     )
 
 
-def session_factory(engine: AsyncEngine, *, ring: Ring | None = None) -> Sessions:
-    """Sessions of an engine; objects stay readable after the commit. `ring_after_commit` calls `ring`."""
-    return async_sessionmaker(engine, expire_on_commit=False, info={_RING: ring})
+def session_factory(
+    engine: AsyncEngine, *, ring: Ring | None = None, carried: Mapping[str, Any] | None = None
+) -> Sessions:
+    """Sessions of an engine; objects stay readable after the commit.
+
+    `ring_after_commit` calls `ring`; what is `carried` lies in the `info` of every session.
+    """
+    return async_sessionmaker(engine, expire_on_commit=False, info={_RING: ring, **(carried or {})})
 
 
 def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:

@@ -30,6 +30,25 @@ SCHEDULE_ERRORS = Counter(
     "clientbase_schedule_errors_total", "Slots that failed and are tried again", ["job"]
 )
 SWEEP_ERRORS = Counter("clientbase_sweep_errors_total", "Looks at the table of runs that failed", ["loop"])
+LIVE_ROUND_SECONDS = Histogram(
+    "clientbase_live_round_seconds",
+    "Time of a round that brings an account's live segments up to date",
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+LIVE_SEGMENTS_CHANGED = Counter(
+    "clientbase_live_segments_changed_total", "Segments whose members a round has changed"
+)
+LEAVES_FOUND = Counter(
+    "clientbase_leaves_found_total",
+    "Leaves that were brought up to date, or evaluated whole",
+    ["how"],
+)
+CLIENTS_ASKED_AGAIN = Counter(
+    "clientbase_clients_asked_again_total", "Clients of whom kept leaves were asked again"
+)
+LEAF_STORE_ERRORS = Counter(
+    "clientbase_leaf_store_errors_total", "Leaves that could not be got or kept in Redis", ["what"]
+)
 DOORBELL_ERRORS = Counter("clientbase_doorbell_errors_total", "Rings that did not get through", ["side"])
 
 

@@ -3,6 +3,7 @@
 from clientbase.models.accounts import Account, ApiKey, FieldChoice, IdempotencyKey, StoredFile
 from clientbase.models.actions import BUILT_IN_TYPE_IDS, Action, ActionType
 from clientbase.models.base import Base
+from clientbase.models.changes import AccountRevision, ChangeHorizon, ClientChange, LiveState
 from clientbase.models.clients import (
     Client,
     ClientAlias,
@@ -31,10 +32,11 @@ from clientbase.models.runs import Run, ScheduleSlot
 from clientbase.models.segments import Segment, SegmentChange, SegmentDependency, SegmentMembership
 
 __all__ = [
-    "BUILT_IN_TYPE_IDS", "Account", "Action", "ActionType", "ApiKey", "Base", "Client", "ClientAlias",
+    "BUILT_IN_TYPE_IDS", "Account", "AccountRevision", "Action", "ActionType", "ApiKey", "Base",
+    "ChangeHorizon", "Client", "ClientAlias", "ClientChange",
     "ClientConsent", "ClientContact", "ClientHistory", "ClientIdentity", "ClientParamValue", "ClientSearch",
-    "ClientStats", "ClientTag", "ClientVisits", "ExportFilter", "FieldChoice", "IdempotencyKey", "Order", "OrderLine",
-    "OrderParamValue", "OrderStatus", "OrderStatusChange", "Param", "ParamChoice", "Product", "ProductGroup",
-    "Refund", "Run", "ScheduleSlot", "Segment", "SegmentChange", "SegmentDependency", "SegmentMembership",
-    "StoredFile", "Tag",
+    "ClientStats", "ClientTag", "ClientVisits", "ExportFilter", "FieldChoice", "IdempotencyKey", "LiveState",
+    "Order", "OrderLine", "OrderParamValue", "OrderStatus", "OrderStatusChange", "Param", "ParamChoice",
+    "Product", "ProductGroup", "Refund", "Run", "ScheduleSlot", "Segment", "SegmentChange",
+    "SegmentDependency", "SegmentMembership", "StoredFile", "Tag",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A roaring bitmap as one string of bits, in which PostgreSQL can look an id up with `get_bit`."""
+"""Bitmaps on their way from and to PostgreSQL: packed ids, and strings of bits for `get_bit`."""
 
 import struct
 from array import array
@@ -12,6 +12,13 @@ _LARGEST_ARRAY = 4096
 _WITH_RUNS = 12347
 MAX_BITS = 1 << 26
 """The widest range of ids that is sent: 8 MB."""
+
+
+def unpack(found: bytes | None) -> BitMap64:
+    """Ids from big-endian 64-bit words, in any order and maybe repeated."""
+    ids = array("Q", found or b"")
+    ids.byteswap()
+    return BitMap64(ids)
 
 
 def bit_string(members: BitMap64) -> tuple[int, bytes] | None:

@@ -15,6 +15,8 @@ from clientbase.filters import Leaf, Moment, Plan, combine
 from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Unavailable
+from clientbase.search.kept_leaves import KeptLeaves
+from clientbase.search.leaf_store import store_of
 from clientbase.search.leaves import Leaves, PostgresLeaves
 from clientbase.search.repository import Membership, SearchRepository
 
@@ -42,15 +44,20 @@ class Evaluator:
         account: AccountInfo,
         now: datetime,
         budget_seconds: float = INTERACTIVE_SECONDS,
-        leaves: Leaves | None = None,
         beside: Sequence[AnySession] = (),
+        keep: bool = True,
     ) -> None:
-        """`beside` are further sessions in the same snapshot, for `prepare`."""
+        """`beside` are further sessions in the same snapshot, for `prepare`.
+
+        With `keep`, leaves that the session's store knows are only brought up to date.
+        """
         self.now = now
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
-        self._leaves = leaves or PostgresLeaves(
-            session, account.id, moment, budget_seconds=budget_seconds, beside=beside
+        whole = PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds, beside=beside)
+        store = store_of(session) if keep else None
+        self._leaves: Leaves = (
+            whole if store is None else KeptLeaves(session, account.id, moment, store, whole)
         )
         self._memberships: dict[int, Membership] = {}
 

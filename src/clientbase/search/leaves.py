@@ -5,16 +5,17 @@ A store of bitmaps that outlive an evaluation belongs behind this port.
 
 import asyncio
 import time
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pyroaring import BitMap64
 from sqlalchemy import Select, text
 from sqlalchemy.exc import DBAPIError
 
-from clientbase.filters import Leaf, Moment, compile_pass, compile_universe, packed, passes
+from clientbase.filters import Leaf, Moment, compile_pass, packed, passes
+from clientbase.filters.leaves import Universe
 from clientbase.kit.db import AnySession
+from clientbase.search.bits import unpack
 
 UNIVERSE = "universe"
 _PREPARE = text(
@@ -63,6 +64,7 @@ class PostgresLeaves:
         self._moment = moment
         self._budget_seconds = budget_seconds
         self._known: dict[str, BitMap64 | DBAPIError] = {}
+        self._seconds: dict[str, float] = {}
 
     async def prepare(self, leaves: Mapping[str, Leaf]) -> None:
         """Find out many leaves; a statement that fails undoes only itself and is told of by `get`."""
@@ -78,17 +80,26 @@ class PostgresLeaves:
 
     async def get(self, leaves: Mapping[str, Leaf]) -> dict[str, BitMap64]:
         """The clients of leaves. Raises the DBAPIError (57014: over the budget) of one that failed."""
+        await self.look(leaves)
+        return {key: self._told(key) for key in leaves}
+
+    async def look(self, leaves: Mapping[str, Leaf]) -> None:
+        """Find out leaves within one budget; failures wait for `get`."""
         deadline = self._from_now()
         for keys in passes(self._unknown(leaves)):
             await self._find(self._session, {key: leaves[key] for key in keys}, lambda: deadline)
-        return {key: self._told(key) for key in leaves}
 
     async def universe(self) -> BitMap64:
         """All living clients."""
-        if UNIVERSE not in self._known:
-            query = packed(compile_universe(self._account_id))
-            (self._known[UNIVERSE],) = await self._ask(self._session, query, self._from_now())
-        return self._told(UNIVERSE)
+        return (await self.get({UNIVERSE: Universe()}))[UNIVERSE]
+
+    def answered(self, keys: Iterable[str]) -> dict[str, tuple[BitMap64, float]]:
+        """Those of the leaves that have been found out, with the seconds that each took."""
+        return {
+            key: (known, self._seconds[key])
+            for key in keys
+            if isinstance(known := self._known.get(key), BitMap64)
+        }
 
     def _from_now(self) -> float:
         return time.monotonic() + self._budget_seconds
@@ -107,6 +118,7 @@ class PostgresLeaves:
     ) -> None:
         """Ask the leaves of one pass together; when that fails each by itself, to learn which one it is."""
         query = compile_pass(list(leaves.values()), self._account_id, self._moment)
+        began = time.monotonic()
         try:
             scattered = any(leaf.scattered for leaf in leaves.values())
             found = await self._ask(session, query, deadline(), scattered=scattered)
@@ -120,6 +132,7 @@ class PostgresLeaves:
                 await self._find(session, {key: leaf}, deadline)
         else:
             self._known |= zip(leaves, found, strict=True)
+            self._seconds |= dict.fromkeys(leaves, (time.monotonic() - began) / len(leaves))
 
     async def _ask(
         self, session: AnySession, query: Select[Any], deadline: float, *, scattered: bool = False
@@ -139,10 +152,3 @@ class PostgresLeaves:
 async def read_ids(session: AnySession, query: Select[Any]) -> BitMap64:
     """The ids that a query of one bigint column gives, sent as one value: several times faster than rows."""
     return unpack(await session.scalar(packed(query)))
-
-
-def unpack(found: bytes | None) -> BitMap64:
-    """Ids from big-endian 64-bit words, in any order and maybe repeated."""
-    ids = array("Q", found or b"")
-    ids.byteswap()
-    return BitMap64(ids)

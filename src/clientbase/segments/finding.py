@@ -62,31 +62,48 @@ class Finder:
     catalogue: Catalogue
     evaluator: Evaluator
     found: Found = field(default_factory=Found)
-    _plans: dict[int, Plan] = field(default_factory=dict)
+    plans: dict[tuple[int, int], Plan] = field(default_factory=dict)
+    """By segment and revision of its definition: what is known already is not understood again."""
 
     @classmethod
     async def begin(
         cls, session: AnySession, beside: AnySession, account: AccountInfo, now: datetime
     ) -> "Finder":
-        """Read what all segments need; `beside` reads the same snapshot."""
+        """Read what all segments need; `beside` reads the same snapshot. Every leaf is evaluated whole."""
         evaluator = Evaluator(
-            session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS, beside=[beside]
+            session,
+            account=account,
+            now=now,
+            budget_seconds=BACKGROUND_SECONDS,
+            beside=[beside],
+            keep=False,
         )
         return cls(now, await catalogues.load(session, account=account), evaluator)
+
+    def plan_of(self, segment: Segment) -> Plan:
+        """The plan of a segment that has been understood."""
+        return self.plans[segment.id, segment.definition_revision]
+
+    def understand(self, segments: Iterable[Segment]) -> list[Segment]:
+        """Plan the segments; those that cannot be understood have failed and are left out."""
+        understood = []
+        for segment in segments:
+            with self._telling(segment):
+                if (segment.id, segment.definition_revision) not in self.plans:
+                    checked = check(exact(segment.filter), self.catalogue)
+                    self.plans[segment.id, segment.definition_revision] = plan(checked, self.catalogue)
+                understood.append(segment)
+        return understood
 
     def plan(self, segments: Sequence[Segment], graph: Graph) -> list[Segment]:
         """Understand the segments, in the order of their references; those that can be found now.
 
-        Those that cannot be understood have failed. Others may ask who entered or left segments that are
-        found now: they are postponed until these are written.
+        Others may ask who entered or left segments that are found now: they are postponed until these are
+        written.
         """
         here: dict[str, Segment] = {}
         postponed: set[str] = set()
-        for segment in segments:
-            with self._telling(segment):
-                checked = check(exact(segment.filter), self.catalogue)
-                self._plans[segment.id] = plan(checked, self.catalogue)
-        for segment in (one for one in segments if one.id in self._plans):
+        for segment in self.understand(segments):
             uses = graph.edges.get(segment.code, frozenset())
             if uses & postponed or (self._asks_for_events(segment) and uses & here.keys()):
                 postponed.add(segment.code)
@@ -97,18 +114,18 @@ class Finder:
 
     async def prepare(self, segments: Iterable[Segment]) -> None:
         """Ask what several planned segments ask together; what fails is told of by `find`."""
-        await self.evaluator.prepare(self._plans[segment.id] for segment in segments)
+        await self.evaluator.prepare(self.plan_of(segment) for segment in segments)
 
     async def find(self, segment: Segment) -> None:
         """Find the members of a planned segment, or why they cannot be found."""
         with self._telling(segment):
-            evaluation = await self.evaluator.evaluate(self._plans[segment.id])
+            evaluation = await self.evaluator.evaluate(self.plan_of(segment))
             self.evaluator.remember(segment.id, evaluation)
             revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
             self.found.members.append(NewMembers(segment.id, revision, members, self.now, as_of))
 
     def _asks_for_events(self, segment: Segment) -> bool:
-        leaves = self._plans[segment.id].leaves.values()
+        leaves = self.plan_of(segment).leaves.values()
         return any(isinstance(leaf, ActionLeaf) and leaf.action.code in SEGMENT_ACTIONS for leaf in leaves)
 
     @contextmanager

@@ -1,0 +1,144 @@
+"""Rounds of the live loop: what has changed of an account reaches all its live segments at one instant."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pyroaring import BitMap64
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.filters import Catalogue, Plan
+from clientbase.filters.leaves import Universe
+from clientbase.kit import clock
+from clientbase.kit.db import AnySession, Sessions, reading, writing
+from clientbase.models import Segment
+from clientbase.models.feeds import members_facet
+from clientbase.search import catalogue as catalogues
+from clientbase.search.changes import ChangeRepository, Standpoint
+from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.search.footprint import footprint
+from clientbase.search.leaves import UNIVERSE
+from clientbase.segments import live_repository as live
+from clientbase.segments.finding import Finder, Found
+from clientbase.segments.live_repository import LiveLease
+from clientbase.segments.membership_repository import MembershipRepository
+from clientbase.segments.recalculate import Report, write
+from clientbase.segments.repository import SegmentRepository
+from clientbase.segments.schemas import Kind, State
+
+NOT_READY = "SEGMENT_NOT_READY"
+"""Why a segment waits for another one, which is computed by a run first."""
+
+
+class LiveLeaseLost(Exception):
+    """Another worker has taken the account: what was found is not to be written."""
+
+
+@dataclass
+class Memory:
+    """What a worker remembers of an account from round to round; forgetting it costs time."""
+
+    catalogue: Catalogue | None = None
+    plans: dict[tuple[int, int], Plan] = field(default_factory=dict)
+    """By segment and revision of its definition; only for this catalogue."""
+    members: dict[int, tuple[int, BitMap64]] = field(default_factory=dict)
+    """Stored members and their version, by segment."""
+
+    def plans_for(self, catalogue: Catalogue) -> dict[tuple[int, int], Plan]:
+        """The plans, none when the catalogue is another one."""
+        if catalogue != self.catalogue:
+            self.catalogue, self.plans = catalogue, {}
+        return self.plans
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round has found: only what has changed or failed, and how far it has come."""
+
+    found: Found
+    now: datetime
+    standpoint: Standpoint
+    facets: frozenset[str]
+    wakes: int
+
+
+async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLease, memory: Memory) -> Report:
+    """Bring all live segments of an account to now, in one snapshot, and swap those that have changed.
+
+    Raises LiveLeaseLost.
+    """
+    async with reading(sessions, snapshot=True) as session:
+        taken = await _look(session, account, memory)
+    async with writing(sessions) as session:
+        report = await write(session, account_id=account.id, found=taken.found)
+        is_held = await live.advance(
+            session,
+            lease,
+            snapshot=taken.standpoint.snapshot,
+            now=taken.now,
+            facets=taken.facets,
+            wakes=taken.wakes,
+        )
+        if not is_held:
+            raise LiveLeaseLost
+    return report
+
+
+async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Round:
+    now = clock.now()  # not after the snapshot: of two results the later instant counts
+    standpoint = await ChangeRepository(session, account.id).standpoint()
+    assert standpoint is not None, "the loop reads one snapshot of a primary server"
+    repository = SegmentRepository(session, account.id)
+    segments = {segment.code: segment for segment in await repository.all() if is_live(segment)}
+    graph = await repository.graph()
+    catalogue = await catalogues.load(session, account=account)
+    evaluator = Evaluator(session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS)
+    finder = Finder(now, catalogue, evaluator, plans=memory.plans_for(catalogue))
+    understood = finder.understand([segments[code] for code in graph.ordered(segments)])
+    await finder.prepare(understood)
+    for segment in understood:
+        await finder.find(segment)
+    return Round(
+        await _news(session, account.id, finder.found, segments.values(), memory),
+        now,
+        standpoint,
+        _facets([finder.plan_of(segment) for segment in understood], {one.id for one in understood}),
+        await live.wakes_of(session, account.id),
+    )
+
+
+def is_live(segment: Segment) -> bool:
+    """Whether the loop keeps a segment; others are computed by runs first."""
+    return (
+        segment.is_active
+        and segment.kind == Kind.DYNAMIC
+        and segment.state == State.READY
+        and segment.version > 0
+        and segment.computed_revision == segment.definition_revision
+    )
+
+
+async def _news(
+    session: AnySession, account_id: int, found: Found, segments: Iterable[Segment], memory: Memory
+) -> Found:
+    """Those whose members are others than the stored ones, and those that have failed."""
+    versions = {segment.id: segment.version for segment in segments}
+    unknown = [id_ for id_, version in versions.items() if memory.members.get(id_, (0,))[0] != version]
+    stored = await MembershipRepository(session, account_id).stored(unknown) if unknown else {}
+    memory.members |= {id_: (one.version, one.members) for id_, one in stored.items()}
+    for gone in memory.members.keys() - versions.keys():
+        del memory.members[gone]
+    return Found(
+        [one for one in found.members if one.members != memory.members[one.segment_id][1]],
+        [failure for failure in found.failures if failure.code != NOT_READY],
+    )
+
+
+def _facets(plans: Iterable[Plan], live_ids: Collection[int]) -> frozenset[str]:
+    """What changes of rows, and of members of segments that are not live, can change any of the plans."""
+    facets = set(footprint(UNIVERSE, Universe()).facets)
+    for plan in plans:
+        for key, leaf in plan.leaves.items():
+            facets |= footprint(key, leaf).facets
+        facets |= {members_facet(id_) for id_ in plan.segments - set(live_ids)}
+    return frozenset(facets)

@@ -1,0 +1,119 @@
+"""SQL of the live loop: which accounts want a round, who takes it, how far it has come."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from clientbase.kit.db import AnySession, WriteSession
+from clientbase.models import LiveState
+from clientbase.search.snapshots import Snapshot
+from clientbase.segments.schemas import Kind, State
+
+_WANTED = text("""
+SELECT live.account_id
+FROM (
+    SELECT DISTINCT account_id FROM segments
+    WHERE is_active AND kind = :dynamic AND state = :ready AND version > 0
+) AS live
+LEFT JOIN live_states AS state USING (account_id)
+WHERE (state.leased_until IS NULL OR state.leased_until < now())
+  AND (state.computed_at IS NULL OR state.computed_at < :swept_before
+    OR state.wakes <> state.seen_wakes OR EXISTS (
+    SELECT FROM client_changes AS change
+    WHERE change.account_id = live.account_id AND change.facet = ANY(state.facets)
+      AND (change.xid >= state.seen_below OR change.xid = ANY(state.running))
+  ))
+ORDER BY state.computed_at NULLS FIRST
+""")
+_CLAIM = text("""
+INSERT INTO live_states AS known (account_id, fence, leased_until)
+VALUES (:account_id, 1, now() + make_interval(secs => :seconds))
+ON CONFLICT (account_id) DO UPDATE
+SET fence = known.fence + 1, leased_until = excluded.leased_until
+WHERE known.leased_until IS NULL OR known.leased_until < now()
+RETURNING fence
+""")
+_PROLONG = text("""
+UPDATE live_states SET leased_until = now() + make_interval(secs => :seconds)
+WHERE account_id = :account_id AND fence = :fence AND leased_until IS NOT NULL
+RETURNING fence
+""")
+_GIVE_BACK = text("""
+UPDATE live_states SET leased_until = NULL WHERE account_id = :account_id AND fence = :fence
+""")
+
+
+@dataclass(frozen=True)
+class LiveLease:
+    """The right to take one account's rounds, until somebody holds a later one."""
+
+    account_id: int
+    fence: int
+
+
+async def accounts_wanting(session: AnySession, *, swept_before: datetime) -> list[int]:
+    """Accounts with changes that may concern a live segment, or not looked at since; oldest first."""
+    values = {"dynamic": Kind.DYNAMIC, "ready": State.READY, "swept_before": swept_before}
+    return list(await session.scalars(_WANTED, values))
+
+
+async def claim(session: WriteSession, account_id: int, *, seconds: float) -> LiveLease | None:
+    """Take an account, unless another worker has it."""
+    fence = await session.scalar(_CLAIM, {"account_id": account_id, "seconds": seconds})
+    return None if fence is None else LiveLease(account_id, fence)
+
+
+async def prolong(session: WriteSession, lease: LiveLease, *, seconds: float) -> bool:
+    """Keep a lease alive; whether it is still held."""
+    values = {"account_id": lease.account_id, "fence": lease.fence, "seconds": seconds}
+    return await session.scalar(_PROLONG, values) is not None
+
+
+async def give_back(session: WriteSession, lease: LiveLease) -> None:
+    """Let others take the account."""
+    await session.execute(_GIVE_BACK, {"account_id": lease.account_id, "fence": lease.fence})
+
+
+async def advance(
+    session: WriteSession,
+    lease: LiveLease,
+    *,
+    snapshot: Snapshot,
+    now: datetime,
+    facets: Collection[str],
+    wakes: int,
+) -> bool:
+    """Note how far a round has come; False when the lease has been lost, and nothing may be written."""
+    table = LiveState
+    where = (table.account_id == lease.account_id, table.fence == lease.fence)
+    values = {
+        "computed_at": now,
+        "seen_below": snapshot.ends,
+        "running": sorted(snapshot.running),
+        "facets": sorted(facets),
+        "seen_wakes": wakes,
+    }
+    statement = update(table).where(*where).values(**values).returning(table.fence)
+    return await session.scalar(statement, execution_options={"synchronize_session": False}) is not None
+
+
+async def wake(session: WriteSession, account_id: int) -> None:
+    """Ask for a round: other segments are live now than those that the last one knew."""
+    statement = upsert(LiveState).values(account_id=account_id, wakes=1)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["account_id"], set_={"wakes": LiveState.wakes + 1})
+    )
+
+
+async def wakes_of(session: AnySession, account_id: int) -> int:
+    """How often the account has been woken, as the session sees it."""
+    found = await session.scalar(select(LiveState.wakes).where(LiveState.account_id == account_id))
+    return found or 0
+
+
+async def computed_at(session: AnySession, account_id: int) -> datetime | None:
+    """The instant that the account's live segments are true for."""
+    return await session.scalar(select(LiveState.computed_at).where(LiveState.account_id == account_id))

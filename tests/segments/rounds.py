@@ -1,0 +1,40 @@
+"""Rounds of the live loop, taken as the worker takes them."""
+
+from datetime import timedelta
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.kit import clock
+from clientbase.kit.db import Sessions, reading, writing
+from clientbase.segments import live_repository as live
+from clientbase.segments.live import Memory, take_round
+from clientbase.segments.recalculate import Report
+
+MINUTE = timedelta(minutes=1)
+
+
+async def wants_round(sessions: Sessions, account: AccountInfo) -> bool:
+    """Whether the worker would take the account now."""
+    async with reading(sessions) as session:
+        return account.id in await live.accounts_wanting(session, swept_before=clock.now() - MINUTE)
+
+
+async def live_round(sessions: Sessions, account: AccountInfo, memory: Memory) -> Report:
+    """One round, whether it is wanted or not."""
+    async with writing(sessions) as session:
+        lease = await live.claim(session, account.id, seconds=15)
+    assert lease is not None
+    try:
+        return await take_round(sessions, account=account, lease=lease, memory=memory)
+    finally:
+        async with writing(sessions) as session:
+            await live.give_back(session, lease)
+
+
+async def settle(sessions: Sessions, account: AccountInfo, memory: Memory) -> int:
+    """Rounds until none is wanted; how many there were."""
+    rounds = 0
+    while await wants_round(sessions, account):
+        await live_round(sessions, account, memory)
+        rounds += 1
+        assert rounds < 10, "the segments move without an end"
+    return rounds

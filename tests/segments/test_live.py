@@ -1,0 +1,196 @@
+"""Live segments follow the facts: what a round brings, when one is wanted, and who may take it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from clientbase.accounts.schemas import AccountInfo
+from clientbase.config import settings
+from clientbase.kit.db import Sessions, session_factory, writing
+from clientbase.search.leaf_store import CARRIED, LeafStore
+from clientbase.segments import live_repository as live
+from clientbase.segments.live import LiveLeaseLost, Memory, take_round
+from tests.databases import Databases
+from tests.search.bases import field, in_segment, make_base, tree
+from tests.segments.rounds import live_round, settle, wants_round
+from tests.segments.work import SEGMENTS, events, make, members, read, recount
+
+RICH = tree(field("revenue", "gte", "1000.00"))
+BREAK = text(
+    "UPDATE segments SET filter = jsonb_set(filter, '{root,nodes,0,field}', to_jsonb('nosuch'::text)) "
+    "WHERE account_id = :account_id AND code = 'sized'"
+)
+NOON = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def sessions(committed_engine: AsyncEngine, databases: Databases) -> AsyncIterator[Sessions]:
+    """Sessions that commit and carry a store of leaves."""
+    store = LeafStore(databases.redis_url)
+    yield session_factory(committed_engine, carried={CARRIED: store})
+    await store.close()
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the clock reads."""
+    file = tmp_path / "clock"
+    monkeypatch.setattr(settings(), "clock_file", file)
+    return file
+
+
+async def buy(api: httpx.AsyncClient, client: int, number: str, **values: object) -> None:
+    """A purchase of 5,000."""
+    order = {"source": "shop", "external_id": number, "client": {"id": client}, "status": "done",
+             "created_at": "2026-02-01T10:00:00Z", "total": "5000.00", **values}  # fmt: skip
+    answer = await api.post("/api/v1/orders/batch", json={"items": [order]})
+    assert answer.json()["items"][0]["status"] in ("created", "updated"), answer.text
+
+
+async def new_client(api: httpx.AsyncClient, **values: object) -> int:
+    answer = await api.post("/api/v1/clients", json={"full_name": "Анна", **values})
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+async def test_a_fact_reaches_every_segment_that_it_concerns_in_one_round(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna, boris = await new_client(api), await new_client(api)
+    await make(api, "rich", RICH)
+    await make(api, "poor", tree(in_segment("rich"), negate=True))
+    await make(api, "buyers", tree({"type": "action", "action": "purchase"}))
+    await recount(sessions, account)
+    assert await settle(sessions, account, memory) == 1
+
+    await buy(api, anna, "1")
+    assert await wants_round(sessions, account)
+    report = await live_round(sessions, account, memory)
+
+    assert (report.changed, report.failed) == (3, ())
+    assert [await members(api, code) for code in ("rich", "poor", "buyers")] == [{anna}, {boris}, {anna}]
+    assert await events(api, "rich") == [("entered", anna)]
+    timeline = (await api.get(f"/api/v1/clients/{anna}/timeline")).json()["items"]
+    assert "segment.entered" in {item["type"] for item in timeline}
+    assert not await wants_round(sessions, account)
+
+
+async def test_new_and_deleted_clients_are_in_and_out_of_complements(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    await make_base(sessions, account, 10)
+    await make(api, "others", tree(field("city", "ne", "Казань")))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    before = await members(api, "others")
+    added, away = await new_client(api, city="Тверь"), min(before)
+    assert (await api.delete(f"/api/v1/clients/{away}")).status_code == 204
+    await settle(sessions, account, memory)
+    assert await members(api, "others") == before - {away} | {added}
+
+
+async def test_whoever_enters_a_segment_is_seen_by_those_that_ask_for_it_at_once(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    entered = {"type": "action", "action": "segment.entered", "where": field("segment", "eq", "rich")}
+    await make(api, "welcomed", tree(entered))
+    for _ in range(2):  # what asks who entered is computed behind what it asks about
+        await recount(sessions, account)
+    await settle(sessions, account, memory)
+    await buy(api, anna, "1")
+    assert await settle(sessions, account, memory) == 3  # the last one finds that nothing moves any more
+    assert await members(api, "welcomed") == {anna}
+
+
+async def test_members_changed_by_hand_reach_the_segments_over_them(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "chosen", None, kind="manual")
+    await make(api, "over", tree(in_segment("chosen")))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    await api.post(f"{SEGMENTS}/chosen/member-additions", json={"ids": [anna]})
+    assert await settle(sessions, account, memory) == 1
+    assert await members(api, "over") == {anna}
+
+
+async def test_what_no_live_segment_reads_wants_no_round(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    visit = {"type": "visit", "client": {"id": anna}, "at": "2026-02-01T10:00:00Z"}
+    answer = await api.post("/api/v1/actions/batch", json={"items": [visit]})
+    assert answer.json()["items"][0]["status"] == "created", answer.text
+    assert not await wants_round(sessions, account)
+
+
+async def test_time_alone_moves_members_and_wants_a_round_every_minute(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory, at: Path
+) -> None:
+    at.write_text(NOON.isoformat())
+    anna = await new_client(api)
+    await buy(api, anna, "1", created_at="2026-02-01T10:00:00Z")
+    recent = {"type": "action", "action": "purchase", "period": {"from": "now-30d"}}
+    await make(api, "recent", tree(recent))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    assert await members(api, "recent") == {anna}
+    at.write_text((NOON + timedelta(days=2, minutes=59)).isoformat())
+    assert await settle(sessions, account, memory) == 1
+    assert await members(api, "recent") == {anna}
+    at.write_text((NOON + timedelta(days=2, minutes=61)).isoformat())
+    assert await settle(sessions, account, memory) == 1
+    assert await members(api, "recent") == set()
+
+
+async def test_an_account_is_taken_by_one_worker_and_a_late_one_writes_nothing(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    async with writing(sessions) as session:
+        late = await live.claim(session, account.id, seconds=15)
+        assert late is not None
+        assert await live.claim(session, account.id, seconds=15) is None
+        await live.give_back(session, late)
+    await buy(api, anna, "1")
+    async with writing(sessions) as session:
+        assert await live.claim(session, account.id, seconds=15) is not None
+    with pytest.raises(LiveLeaseLost):
+        await take_round(sessions, account=account, lease=late, memory=memory)
+    assert await members(api, "rich") == set()
+
+
+async def test_a_segment_that_fails_keeps_its_members_and_stops_no_other(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    await make(api, "sized", tree(field("city", "eq", "Тверь")))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    async with writing(sessions) as session:
+        await session.execute(BREAK, {"account_id": account.id})
+    await buy(api, anna, "1")
+    report = await live_round(sessions, account, Memory())
+    assert report.failed == ("sized",)
+    assert await members(api, "rich") == {anna}
+    assert (await read(api, "sized"))["state"] == "failed"
