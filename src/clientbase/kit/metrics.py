@@ -43,6 +43,9 @@ LEAVES_FOUND = Counter(
     "Leaves that were brought up to date, or evaluated whole",
     ["how"],
 )
+LEAVES_DIVERGED = Counter(
+    "clientbase_leaves_diverged_total", "Leaves that a recount has found to be wrong, and repaired"
+)
 CLIENTS_ASKED_AGAIN = Counter(
     "clientbase_clients_asked_again_total", "Clients of whom kept leaves were asked again"
 )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clientbase.models.base import AccountId, AccountKey, Base, Code, Folded, Id
@@ -56,6 +57,12 @@ class Segment(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revision: Mapped[int] = mapped_column(server_default="1")
     """Counts edits of any kind: the ETag."""
+
+    @hybrid_property
+    def is_live(self) -> bool:
+        """Whether the live loop keeps it; others are computed by runs first. In SQL too."""
+        is_computed = (self.version > 0) & (self.computed_revision == self.definition_revision)
+        return is_computed & self.is_active & (self.kind == "dynamic") & (self.state == "ready")
 
 
 class SegmentMembership(Base):

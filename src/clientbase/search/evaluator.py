@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap64
@@ -18,12 +19,15 @@ from clientbase.kit.errors import Conflict, Unavailable
 from clientbase.search.kept_leaves import KeptLeaves
 from clientbase.search.leaf_store import store_of
 from clientbase.search.leaves import Leaves, PostgresLeaves
+from clientbase.search.proving_leaves import Divergence, ProvingLeaves
 from clientbase.search.repository import Membership, SearchRepository
 
 INTERACTIVE_SECONDS = 15.0
 """How long the leaves of a filter may take while somebody waits."""
 BACKGROUND_SECONDS = 300.0
 _CANCELED = "57014"
+How = Literal["kept", "proved", "whole"]
+_LEAVES: Mapping[str, type[KeptLeaves]] = {"kept": KeptLeaves, "proved": ProvingLeaves}
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,27 @@ class Evaluator:
         now: datetime,
         budget_seconds: float = INTERACTIVE_SECONDS,
         beside: Sequence[AnySession] = (),
-        keep: bool = True,
+        leaves: How = "kept",
     ) -> None:
         """`beside` are further sessions in the same snapshot, for `prepare`.
 
-        With `keep`, leaves that the session's store knows are only brought up to date.
+        Leaves that the session's store knows are brought up to date (`kept`), evaluated whole and compared
+        with that (`proved`), or evaluated `whole` without the store.
         """
         self.now = now
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
         whole = PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds, beside=beside)
-        store = store_of(session) if keep else None
-        self._leaves: Leaves = (
-            whole if store is None else KeptLeaves(session, account.id, moment, store, whole)
-        )
+        store = store_of(session)
+        make = _LEAVES.get(leaves)
+        stored = make(session, account.id, moment, store, whole) if make and store is not None else None
+        self._leaves: Leaves = stored or whole
         self._memberships: dict[int, Membership] = {}
+
+    @property
+    def divergences(self) -> tuple[Divergence, ...]:
+        """Kept leaves that were found to be wrong."""
+        return self._leaves.divergences if isinstance(self._leaves, ProvingLeaves) else ()
 
     def remember(self, segment_id: int, evaluation: Evaluation) -> None:
         """Let later plans see these members of a segment instead of the stored ones."""

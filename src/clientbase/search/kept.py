@@ -10,8 +10,10 @@ from pyroaring import BitMap64
 from clientbase.search.snapshots import Snapshot
 
 _MAGIC = b"CBL1"
-_HEAD = struct.Struct("<4sIqdH")
-"""Magic, checksum, microseconds since 1970, seconds, length of the snapshot; snapshot and ids follow."""
+_OUTER = struct.Struct("<4sI")
+"""Magic, and a checksum of everything behind."""
+_INNER = struct.Struct("<qdH")
+"""Microseconds since 1970, seconds, length of the snapshot; snapshot and ids follow."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
@@ -28,19 +30,18 @@ class Kept:
     def dump(self) -> bytes:
         """As bytes, which `load` reads."""
         snapshot = str(self.snapshot).encode()
-        body = snapshot + self.ids.serialize()
         microseconds = (self.now - _EPOCH) // _TICK
-        return _HEAD.pack(_MAGIC, zlib.crc32(body), microseconds, self.seconds, len(snapshot)) + body
+        inner = _INNER.pack(microseconds, self.seconds, len(snapshot)) + snapshot + self.ids.serialize()
+        return _OUTER.pack(_MAGIC, zlib.crc32(inner)) + inner
 
     @classmethod
     def load(cls, data: bytes) -> "Kept | None":
         """None for bytes that are damaged or of another format."""
-        if len(data) < _HEAD.size:
+        inner = data[_OUTER.size :]
+        if len(inner) < _INNER.size or _OUTER.unpack_from(data) != (_MAGIC, zlib.crc32(inner)):
             return None
-        magic, checksum, microseconds, seconds, length = _HEAD.unpack_from(data)
-        body = data[_HEAD.size :]
-        if magic != _MAGIC or zlib.crc32(body) != checksum:
-            return None
-        snapshot = Snapshot.parse(body[:length].decode())
-        ids = BitMap64.deserialize(body[length:])
+        microseconds, seconds, length = _INNER.unpack_from(inner)
+        ids_at = _INNER.size + length
+        snapshot = Snapshot.parse(inner[_INNER.size : ids_at].decode())
+        ids = BitMap64.deserialize(inner[ids_at:])
         return cls(ids, snapshot, _EPOCH + microseconds * _TICK, seconds)

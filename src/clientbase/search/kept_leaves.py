@@ -1,6 +1,6 @@
 """Leaves that outlive an evaluation: known ones are brought up to date, only unknown ones evaluated whole."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from pyroaring import BitMap64
@@ -12,7 +12,7 @@ from clientbase.kit import metrics
 from clientbase.kit.db import AnySession
 from clientbase.kit.logging import get_logger
 from clientbase.search.changes import ChangeRepository, Standpoint
-from clientbase.search.footprint import Footprint, footprint
+from clientbase.search.footprint import footprint
 from clientbase.search.kept import Kept
 from clientbase.search.leaf_store import LeafStore
 from clientbase.search.leaves import UNIVERSE, PostgresLeaves
@@ -74,14 +74,12 @@ class KeptLeaves:
         if self._standpoint is None:
             await look(unknown)
             return
-        prints = {key: footprint(key, leaf) for key, leaf in unknown.items()}
-        names = {key: self._name(key, prints[key]) for key in unknown}
-        await self._bring(unknown, names, prints)
+        await self._keep(unknown, await self._brought(unknown))
         missing = {key: leaf for key, leaf in unknown.items() if key not in self._known}
         if missing:
-            async with self._store.flight([names[key] for key in missing]):
-                await self._bring(missing, names, prints)
-                await self._evaluate(missing, names, look)
+            async with self._store.flight(self._names(missing).values()):
+                await self._keep(missing, await self._brought(missing))
+                await self._keep(missing, await self._evaluated(missing, look))
 
     async def _take_place(self) -> None:
         if not self._is_placed:
@@ -89,44 +87,50 @@ class KeptLeaves:
             self._revisions = await self._changes.revisions()
             self._is_placed = True
 
-    async def _bring(
-        self, leaves: Mapping[str, Leaf], names: Mapping[str, str], prints: Mapping[str, Footprint]
-    ) -> None:
-        """Bring up to date what the store knows; when that fails the leaves are evaluated whole."""
+    async def _brought(self, leaves: Mapping[str, Leaf]) -> dict[str, Kept]:
+        """What the store knows, brought up to date; none when that fails."""
         assert self._standpoint is not None
-        stored = await self._store.get([names[key] for key in leaves])
-        kept = {key: stored[names[key]] for key in leaves if names[key] in stored}
+        names = self._names(leaves)
+        stored = await self._store.get(names.values())
+        kept = {key: stored[name] for key, name in names.items() if name in stored}
         if not kept:
-            return
+            return {}
+        known = {key: leaves[key] for key in kept}
         refresh = Refresh(self._session, self._account_id, self._moment, self._standpoint, self._store)
         try:
             async with self._session.begin_nested():
-                brought = await refresh.bring({key: leaves[key] for key in kept}, kept, prints)
+                brought = await refresh.bring(known, kept)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
             log.warning("refresh_failed", exc_info=True)
-            return
+            return {}
         metrics.LEAVES_FOUND.labels("brought").inc(len(brought))
-        await self._keep(brought, names)
+        return brought
 
-    async def _evaluate(self, leaves: Mapping[str, Leaf], names: Mapping[str, str], look: Look) -> None:
+    async def _evaluated(self, leaves: Mapping[str, Leaf], look: Look) -> dict[str, Kept]:
+        """Those not known yet, each evaluated whole; those that failed are left out."""
         assert self._standpoint is not None
         missing = {key: leaf for key, leaf in leaves.items() if key not in self._known}
         await look(missing)
-        found = {
-            key: Kept(ids, self._standpoint.snapshot, self._moment.now, seconds)
-            for key, (ids, seconds) in self._whole.answered(missing).items()
-        }
+        found = self._whole.answered(missing)
         metrics.LEAVES_FOUND.labels("whole").inc(len(found))
-        await self._keep(found, names)
+        return {
+            key: Kept(ids, self._standpoint.snapshot, self._moment.now, seconds)
+            for key, (ids, seconds) in found.items()
+        }
 
-    async def _keep(self, leaves: Mapping[str, Kept], names: Mapping[str, str]) -> None:
-        self._known |= {key: kept.ids for key, kept in leaves.items()}
-        await self._store.put({names[key]: kept for key, kept in leaves.items()})
+    async def _keep(self, leaves: Mapping[str, Leaf], found: Mapping[str, Kept]) -> None:
+        self._known |= {key: kept.ids for key, kept in found.items()}
+        names = self._names({key: leaves[key] for key in found})
+        await self._store.put({names[key]: kept for key, kept in found.items()})
 
-    def _name(self, key: str, rests_on: Footprint) -> str:
-        """The name of a leaf in the store: another one wherever it would mean something else."""
+    def _names(self, leaves: Mapping[str, Leaf]) -> dict[str, str]:
+        """The names of leaves in the store: another one wherever a leaf would mean something else."""
         assert self._standpoint is not None
-        revisions = [f"{kind}={self._revisions.get(kind, 0)}" for kind in sorted(rests_on.revisions)]
-        return ":".join([self._standpoint.server, ZONES, str(self._account_id), key, *revisions])
+        place = f"{self._standpoint.server}:{ZONES}:{self._account_id}"
+        return {key: ":".join([place, key, *self._revised(key, leaf)]) for key, leaf in leaves.items()}
+
+    def _revised(self, key: str, leaf: Leaf) -> Iterator[str]:
+        for kind in sorted(footprint(key, leaf).revisions):
+            yield f"{kind}={self._revisions.get(kind, 0)}"

@@ -18,7 +18,7 @@ from clientbase.kit import metrics
 from clientbase.kit.db import AnySession
 from clientbase.search.bits import unpack
 from clientbase.search.changes import ChangeRepository, Standpoint
-from clientbase.search.footprint import Footprint
+from clientbase.search.footprint import Footprint, footprint
 from clientbase.search.kept import Kept
 from clientbase.search.leaf_store import LeafStore
 from clientbase.search.snapshots import Snapshot, all_seen_by
@@ -42,10 +42,9 @@ class Refresh:
         self._store = store
         self._changes = ChangeRepository(session, account_id)
 
-    async def bring(
-        self, leaves: Mapping[str, Leaf], kept: Mapping[str, Kept], footprints: Mapping[str, Footprint]
-    ) -> dict[str, Kept]:
+    async def bring(self, leaves: Mapping[str, Leaf], kept: Mapping[str, Kept]) -> dict[str, Kept]:
         """The leaves as they are now; left out are those that had better be evaluated whole."""
+        footprints = {key: footprint(key, leaf) for key, leaf in leaves.items()}
         usable = await self._usable(kept, footprints)
         sweeps = self._sweeps({key: leaves[key] for key in usable}, kept)
         changed = await self._changed({kept[key].snapshot for key in sweeps})

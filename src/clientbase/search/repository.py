@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyroaring import BitMap64
-from sqlalchemy import Text, bindparam, func, or_, select
+from sqlalchemy import Text, bindparam, case, func, or_, select
 
 from clientbase.kit.db import AnySession, among
-from clientbase.models import Client, ClientSearch, SegmentMembership
+from clientbase.models import Client, ClientSearch, LiveState, Segment, SegmentMembership
 from clientbase.search.leaves import read_ids
 
 
@@ -30,8 +30,16 @@ class SearchRepository:
     async def memberships(self, segment_ids: Collection[int]) -> dict[int, Membership]:
         """Stored members of the segments that have been computed."""
         table = SegmentMembership
-        query = select(table.segment_id, table.members, table.computed_at).where(
-            table.account_id == self.account_id, among(table.segment_id, segment_ids)
+        # Live ones are as of the last round, which writes only into those that it changes.
+        as_of = case(
+            (Segment.is_live, func.greatest(table.computed_at, LiveState.computed_at)),
+            else_=table.computed_at,
+        )
+        query = (
+            select(table.segment_id, table.members, as_of)
+            .join(Segment, (Segment.account_id == table.account_id) & (Segment.id == table.segment_id))
+            .outerjoin(LiveState, LiveState.account_id == table.account_id)
+            .where(table.account_id == self.account_id, among(table.segment_id, segment_ids))
         )
         return {
             segment_id: Membership(BitMap64.deserialize(members), computed_at)

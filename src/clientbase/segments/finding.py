@@ -17,6 +17,7 @@ from clientbase.kit.logging import get_logger
 from clientbase.models import Segment
 from clientbase.search import catalogue as catalogues
 from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.search.proving_leaves import Divergence
 from clientbase.segments.graph import Graph
 from clientbase.segments.membership import NewMembers
 from clientbase.segments.storage import exact
@@ -40,6 +41,8 @@ class Found:
 
     members: list[NewMembers] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    divergences: tuple[Divergence, ...] = ()
+    """Leaves that the live loop had brought up to other clients."""
     goes_on: bool = False
     """Whether others are to be found once these members are written: they ask who entered or left."""
 
@@ -69,14 +72,17 @@ class Finder:
     async def begin(
         cls, session: AnySession, beside: AnySession, account: AccountInfo, now: datetime
     ) -> "Finder":
-        """Read what all segments need; `beside` reads the same snapshot. Every leaf is evaluated whole."""
+        """Read what all segments need; `beside` reads the same snapshot.
+
+        Every leaf is evaluated whole, and what the live loop has made of it is compared with that.
+        """
         evaluator = Evaluator(
             session,
             account=account,
             now=now,
             budget_seconds=BACKGROUND_SECONDS,
             beside=[beside],
-            keep=False,
+            leaves="proved",
         )
         return cls(now, await catalogues.load(session, account=account), evaluator)
 

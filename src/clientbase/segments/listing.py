@@ -13,6 +13,7 @@ from clientbase.kit.sorting import SortKey, parse_sort
 from clientbase.kit.text import fold, like_escape
 from clientbase.models import Segment, SegmentChange
 from clientbase.search import catalogue as catalogues
+from clientbase.segments.freshness import Freshness
 from clientbase.segments.repository import STATE
 from clientbase.segments.schemas import SegmentListed, SegmentListQuery, SizePoint
 from clientbase.segments.service import SegmentView
@@ -64,8 +65,10 @@ async def list_segments(
     shown = rows[: page.limit]
     catalogue = await catalogues.load(session, account=account)
     series = await _series(session, account.id, [row[0].id for row in shown])
-    now = clock.now()
-    views = [view for row in shown if (view := SegmentView.of(row[0], row[1], catalogue)) is not None]
+    freshness, now = await Freshness.read(session, account.id), clock.now()
+    views = [
+        view for row in shown if (view := SegmentView.of(row[0], row[1], catalogue, freshness)) is not None
+    ]
     items = [
         SegmentListed(**view.values(personal=personal, now=now), series=series.get(view.segment.id, []))
         for view in views

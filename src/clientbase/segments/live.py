@@ -24,7 +24,6 @@ from clientbase.segments.live_repository import LiveLease
 from clientbase.segments.membership_repository import MembershipRepository
 from clientbase.segments.recalculate import Report, write
 from clientbase.segments.repository import SegmentRepository
-from clientbase.segments.schemas import Kind, State
 
 NOT_READY = "SEGMENT_NOT_READY"
 """Why a segment waits for another one, which is computed by a run first."""
@@ -89,7 +88,7 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     standpoint = await ChangeRepository(session, account.id).standpoint()
     assert standpoint is not None, "the loop reads one snapshot of a primary server"
     repository = SegmentRepository(session, account.id)
-    segments = {segment.code: segment for segment in await repository.all() if is_live(segment)}
+    segments = {segment.code: segment for segment in await repository.all() if segment.is_live}
     graph = await repository.graph()
     catalogue = await catalogues.load(session, account=account)
     evaluator = Evaluator(session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS)
@@ -104,17 +103,6 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
         standpoint,
         _facets([finder.plan_of(segment) for segment in understood], {one.id for one in understood}),
         await live.wakes_of(session, account.id),
-    )
-
-
-def is_live(segment: Segment) -> bool:
-    """Whether the loop keeps a segment; others are computed by runs first."""
-    return (
-        segment.is_active
-        and segment.kind == Kind.DYNAMIC
-        and segment.state == State.READY
-        and segment.version > 0
-        and segment.computed_revision == segment.definition_revision
     )
 
 

@@ -28,6 +28,14 @@ WHERE (state.leased_until IS NULL OR state.leased_until < now())
   ))
 ORDER BY state.computed_at NULLS FIRST
 """)
+_FRESHNESS = text("""
+SELECT state.computed_at, (
+    SELECT min(change.at) FROM client_changes AS change
+    WHERE change.account_id = state.account_id AND change.facet = ANY(state.facets)
+      AND (change.xid >= state.seen_below OR change.xid = ANY(state.running))
+  ) AS waiting_since
+FROM live_states AS state WHERE state.account_id = :account_id
+""")
 _CLAIM = text("""
 INSERT INTO live_states AS known (account_id, fence, leased_until)
 VALUES (:account_id, 1, now() + make_interval(secs => :seconds))
@@ -114,6 +122,7 @@ async def wakes_of(session: AnySession, account_id: int) -> int:
     return found or 0
 
 
-async def computed_at(session: AnySession, account_id: int) -> datetime | None:
-    """The instant that the account's live segments are true for."""
-    return await session.scalar(select(LiveState.computed_at).where(LiveState.account_id == account_id))
+async def freshness(session: AnySession, account_id: int) -> tuple[datetime | None, datetime | None]:
+    """The instant that live segments are true for, and since when a change waits for a round."""
+    row = (await session.execute(_FRESHNESS, {"account_id": account_id})).one_or_none()
+    return (None, None) if row is None else (row.computed_at, row.waiting_since)

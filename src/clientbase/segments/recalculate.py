@@ -1,7 +1,7 @@
 """Recalculation: segments evaluated at one instant in one snapshot, then swapped in one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from clientbase.kit.db import Sessions, WriteSession, beside, reading
 from clientbase.kit.errors import Conflict, Problem, not_found
 from clientbase.models import Run, Segment
 from clientbase.runs import service as runs
+from clientbase.search.proving_leaves import LEAF_DIVERGED, Divergence
 from clientbase.segments.finding import Failure, Finder, Found
 from clientbase.segments.graph import Graph
 from clientbase.segments.membership import swap
@@ -30,6 +31,8 @@ class Report:
     discarded: int
     """Changed by somebody else meanwhile: another recalculation is on its way for them."""
     failed: tuple[str, ...]
+    divergences: tuple[Divergence, ...] = ()
+    """Leaves that the live loop had brought up to other clients; they are repaired."""
 
     def __add__(self, other: "Report") -> "Report":
         """What both have done."""
@@ -39,6 +42,7 @@ class Report:
             self.unchanged + other.unchanged,
             self.discarded + other.discarded,
             self.failed + other.failed,
+            self.divergences + other.divergences,
         )
 
     def result(self) -> dict[str, Any]:
@@ -49,6 +53,7 @@ class Report:
             "unchanged": self.unchanged,
             "discarded": self.discarded,
             "failed": list(self.failed),
+            "diverged": [asdict(one) | {"code": LEAF_DIVERGED} for one in self.divergences],
         }
 
 
@@ -111,6 +116,7 @@ async def evaluate(
             for segment in here:
                 go_on()
                 await finder.find(segment)
+            finder.found.divergences = finder.evaluator.divergences
             return finder.found
 
 
@@ -126,6 +132,7 @@ async def write(session: WriteSession, *, account_id: int, found: Found, run_id:
         unchanged=len(swapped) - changed,
         discarded=len(found.members) - len(swapped),
         failed=tuple(failure.segment.code for failure in found.failures),
+        divergences=found.divergences,
     )
 
 

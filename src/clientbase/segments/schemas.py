@@ -116,9 +116,11 @@ class SegmentOut(Shape):
     error: SegmentError | None
     size: Int | None
     version: Int = Field(description="Grows with every change of the members")
-    computed_at: Instant | None = Field(description="The instant at which the members were found")
+    computed_at: Instant | None = Field(description="The instant that the members are true for")
     due_at: Instant | None = Field(description="When the next recalculation is due")
-    lag_seconds: Int | None = Field(description="How long a recalculation is overdue")
+    lag_seconds: Int | None = Field(
+        description="Of a live segment how long a change has been waiting, else how late its recalculation is"
+    )
     created_at: Instant
     updated_at: Instant
 

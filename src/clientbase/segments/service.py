@@ -17,6 +17,7 @@ from clientbase.kit.text import fold
 from clientbase.models import Run, Segment
 from clientbase.search import catalogue as catalogues
 from clientbase.search.understood import personal_scope_needed, understand
+from clientbase.segments.freshness import Freshness
 from clientbase.segments.graph import check_references
 from clientbase.segments.membership import NewMembers, swap
 from clientbase.segments.membership_repository import MembershipRepository
@@ -36,7 +37,7 @@ from clientbase.segments.storage import exact, plain
 
 _SHOWN = (
     "code", "name", "kind", "description", "owner", "is_active", "for_analytics", "recalculation_hours",
-    "size", "version", "computed_at", "due_at", "created_at", "updated_at",
+    "size", "version", "due_at", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -47,24 +48,27 @@ class SegmentView:
     segment: Segment
     state: str
     personal: bool
+    freshness: Freshness
 
     @classmethod
-    def of(cls, segment: Segment, state: str, catalogue: Catalogue) -> "SegmentView | None":
+    def of(
+        cls, segment: Segment, state: str, catalogue: Catalogue, freshness: Freshness
+    ) -> "SegmentView | None":
         """A segment in a catalogue read after it; None when it has been deleted in between."""
         entry = catalogue.segments.get(segment.code)
-        return None if entry is None else cls(segment, state, entry.personal)
+        return None if entry is None else cls(segment, state, entry.personal, freshness)
 
     def values(self, *, personal: bool, now: datetime) -> dict[str, Any]:
         """The fields of the answer; the filter is hidden from who may not read what it reads."""
         row = self.segment
         hidden = self.personal and not personal
-        late = row.due_at is not None and row.is_active and now > row.due_at
         return {name: getattr(row, name) for name in _SHOWN} | {
             "filter": None if hidden else row.filter,
             "filter_hidden": hidden,
             "state": self.state,
             "error": SegmentError(code=row.error_code, detail=row.error_detail) if row.error_code else None,
-            "lag_seconds": int((now - row.due_at).total_seconds()) if late and row.due_at else None,
+            "computed_at": self.freshness.computed_at_of(row),
+            "lag_seconds": self.freshness.lag_of(row, now),
         }
 
     def out(self, *, personal: bool) -> SegmentOut:
@@ -75,7 +79,10 @@ class SegmentView:
 async def get(session: AnySession, *, account: AccountInfo, code: str) -> SegmentView:
     """One segment; nothing is evaluated. Raises NotFound."""
     found = await SegmentRepository(session, account.id).by_code(code)
-    view = SegmentView.of(*found, await catalogues.load(session, account=account)) if found else None
+    if found is None:
+        raise not_found("segment")
+    catalogue = await catalogues.load(session, account=account)
+    view = SegmentView.of(*found, catalogue, await Freshness.read(session, account.id))
     if view is None:
         raise not_found("segment")
     return view
