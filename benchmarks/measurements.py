@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from benchmarks import cold_trees, demo_base, exporting, loading, pages, recalculation
+from benchmarks import cold_trees, demo_base, exporting, live, loading, pages, recalculation
 from benchmarks.figures import Figure
 from benchmarks.stage import Stage
 
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "demo": Measurement("The demo base", demo_base.measure),
     "trees": Measurement("Fifteen trees, cold", cold_trees.measure),
     "segments": Measurement("A hundred segments", recalculation.measure),
+    "live": Measurement("Live segments", live.measure),
     "pages": Measurement("Pages of clients by segment", pages.measure),
     "exports": Measurement("Exports", exporting.measure),
     "batches": Measurement("Batches over HTTP", loading.measure_batches),

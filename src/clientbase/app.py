@@ -11,6 +11,7 @@ from clientbase import __version__
 from clientbase.api import PREFIX, ROUTERS, description, docs, errors, health
 from clientbase.api.limits import Limiter
 from clientbase.api.middleware import RequestMiddleware
+from clientbase.api.turns import Turns
 from clientbase.config import settings
 from clientbase.jobs.doorbell import Doorbell
 from clientbase.kit import collector, logging, tracing
@@ -54,6 +55,7 @@ def create_app(sessions: Sessions | None = None) -> FastAPI:
     )
     app.state.sessions = sessions
     app.state.limiter = Limiter(settings().redis_url)
+    app.state.turns = Turns()
     app.state.ping_redis = _ping(settings().redis_url)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

@@ -45,7 +45,7 @@ async def both(bench: Bench, keeping: Sessions, plans: list[Plan], now: object) 
     account = bench.subject.loaded.account
     async with reading(keeping, snapshot=True) as session:
         kept = Evaluator(session, account=account, now=now)
-        whole = Evaluator(session, account=account, now=now, leaves="whole")
+        whole = Evaluator(session, account=account, now=now, how="whole")
         for plan in plans:
             found, right = await kept.evaluate(plan), await whole.evaluate(plan)
             assert found.members == right.members, (plan.root, set(found.members ^ right.members))

@@ -16,6 +16,7 @@ from clientbase.accounts.service import authenticate
 from clientbase.api import idempotency, limits, uploads
 from clientbase.api.errors import documented, pointer
 from clientbase.api.rows import next_link
+from clientbase.api.turns import Turns, while_awaited
 from clientbase.config import settings
 from clientbase.kit import json
 from clientbase.kit.db import writing
@@ -53,6 +54,8 @@ class Route(APIRoute):
                 async with uploads.received(request) as digest:
                     return await self._answer(handle, request, digest)
             body = await _read(request, extra, has_body=self.body_field is not None)
+            if extra.get("x-heavy") and extra.get("x-reads"):
+                return await self._heavy_answer(handle, request, body)
             return await self._answer(handle, request, body)
 
         return guarded
@@ -74,6 +77,12 @@ class Route(APIRoute):
         if self._is_list():
             _link_next(request, response)
         return response
+
+    async def _heavy_answer(self, handle: Handler, request: Request, body: bytes) -> Response:
+        """The answer when the account's turn comes, for as long as somebody waits for it."""
+        turns: Turns = request.app.state.turns
+        async with turns.taken(request.state.caller.account.id):
+            return await while_awaited(request, self._answer(handle, request, body))
 
     def _is_list(self) -> bool:
         return self.methods == {"GET"} and "next_cursor" in getattr(self.response_model, "model_fields", ())
@@ -162,10 +171,10 @@ async def _received(request: Request, bound: int) -> bytes:
 class ApiRouter:
     """A router whose operations must declare a scope.
 
-    `heavy`: its own, lower rate limit; `batch`: the larger bound of bodies; `reads`: a POST that writes
-    nothing; `upload`: the handler reads the body itself; `idempotency_key="required"`: refused without a key.
-    `errors`: further statuses beside the ones every operation may answer with; `headers`: what every success
-    carries (names of `answer_headers`).
+    `heavy`: its own, lower rate limit, and when it only `reads` few at once; `batch`: the larger bound of
+    bodies; `reads`: a POST that writes nothing; `upload`: the handler reads the body itself;
+    `idempotency_key="required"`: refused without a key. `errors`: further statuses beside the ones every
+    operation may answer with; `headers`: what every success carries (names of `answer_headers`).
     """
 
     def __init__(self, *, tag: str) -> None:

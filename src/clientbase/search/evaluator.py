@@ -49,21 +49,21 @@ class Evaluator:
         now: datetime,
         budget_seconds: float = INTERACTIVE_SECONDS,
         beside: Sequence[AnySession] = (),
-        leaves: How = "kept",
+        how: How = "kept",
+        leaves: Leaves | None = None,
     ) -> None:
         """`beside` are further sessions in the same snapshot, for `prepare`.
 
         Leaves that the session's store knows are brought up to date (`kept`), evaluated whole and compared
-        with that (`proved`), or evaluated `whole` without the store.
+        with that (`proved`), or evaluated `whole` without the store; `leaves` are asked instead when given.
         """
         self.now = now
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
         whole = PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds, beside=beside)
-        store = store_of(session)
-        make = _LEAVES.get(leaves)
+        store, make = store_of(session), _LEAVES.get(how)
         stored = make(session, account.id, moment, store, whole) if make and store is not None else None
-        self._leaves: Leaves = stored or whole
+        self._leaves: Leaves = leaves or stored or whole
         self._memberships: dict[int, Membership] = {}
 
     @property

@@ -82,7 +82,7 @@ class Finder:
             now=now,
             budget_seconds=BACKGROUND_SECONDS,
             beside=[beside],
-            leaves="proved",
+            how="proved",
         )
         return cls(now, await catalogues.load(session, account=account), evaluator)
 
