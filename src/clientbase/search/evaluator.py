@@ -9,23 +9,22 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap64
-from sqlalchemy.exc import DBAPIError
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.filters import Leaf, Moment, Plan, combine
 from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
 from clientbase.kit.db import AnySession
-from clientbase.kit.errors import Conflict, Unavailable
+from clientbase.kit.errors import Conflict, Invalid, Item
 from clientbase.search.kept_leaves import KeptLeaves
 from clientbase.search.leaf_store import store_of
-from clientbase.search.leaves import Leaves, PostgresLeaves
+from clientbase.search.leaves import LeafFailed, Leaves, PostgresLeaves
 from clientbase.search.proving_leaves import Divergence, ProvingLeaves
 from clientbase.search.repository import Membership, SearchRepository
 
 INTERACTIVE_SECONDS = 15.0
 """How long the leaves of a filter may take while somebody waits."""
 BACKGROUND_SECONDS = 300.0
-_CANCELED = "57014"
+TOO_SLOW = "FILTER_TOO_SLOW"
 How = Literal["kept", "proved", "whole"]
 _LEAVES: Mapping[str, type[KeptLeaves]] = {"kept": KeptLeaves, "proved": ProvingLeaves}
 
@@ -85,7 +84,8 @@ class Evaluator:
     async def evaluate(self, plan: Plan) -> Evaluation:
         """The members of a plan.
 
-        Raises Conflict (SEGMENT_NOT_READY) for a segment never computed, Unavailable (FILTER_TOO_SLOW).
+        Raises Conflict (SEGMENT_NOT_READY) for a segment never computed, Invalid (FILTER_TOO_SLOW, naming
+        the condition).
         """
         segments = await self._segments(plan.segments)
         leaves = await self._answers(plan)
@@ -97,11 +97,15 @@ class Evaluator:
     async def _answers(self, plan: Plan) -> Mapping[str, BitMap64]:
         try:
             return await self._leaves.get(plan.leaves)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == _CANCELED:
-                message = "A condition of the filter takes too long; narrow it."
-                raise Unavailable("FILTER_TOO_SLOW", message, retry_after=60) from None
-            raise
+        except LeafFailed as failed:
+            if not failed.was_too_slow:
+                raise failed.error from None
+            name = plan.leaves[failed.key].name
+            message = (
+                f"The condition on {name} takes too long; narrow it, or save the filter as a segment: "
+                "a run finds its members without this limit."
+            )
+            raise Invalid(TOO_SLOW, message, [Item("/filter", TOO_SLOW, message)]) from None
 
     async def _segments(self, ids: frozenset[int]) -> Mapping[int, Membership]:
         missing = ids - self._memberships.keys()

@@ -55,7 +55,7 @@ class KeptLeaves:
         await self._find_out(leaves, self._whole.prepare)
 
     async def get(self, leaves: Mapping[str, Leaf]) -> Mapping[str, BitMap64]:
-        """The clients of leaves. Raises the DBAPIError of one that failed."""
+        """The clients of leaves. Raises LeafFailed for the first that failed."""
         await self._find_out(leaves, self._whole.look)
         failed = {key: leaf for key, leaf in leaves.items() if key not in self._known}
         return {key: self._known[key] for key in leaves if key in self._known} | (

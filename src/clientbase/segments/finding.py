@@ -16,7 +16,7 @@ from clientbase.kit.errors import Invalid, Problem
 from clientbase.kit.logging import get_logger
 from clientbase.models import Segment
 from clientbase.search import catalogue as catalogues
-from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.search.evaluator import BACKGROUND_SECONDS, TOO_SLOW, Evaluator
 from clientbase.search.proving_leaves import Divergence
 from clientbase.segments.graph import Graph
 from clientbase.segments.membership import NewMembers
@@ -158,7 +158,7 @@ def _is_lost(error: Exception) -> bool:
 
 def _explained(problem: Problem) -> tuple[str, str]:
     """Code and detail; of a filter that no longer holds, where and why."""
-    if not isinstance(problem, Invalid) or not problem.errors:
+    if not isinstance(problem, Invalid) or not problem.errors or problem.code == TOO_SLOW:
         return problem.code, problem.detail
     first = problem.errors[0]
     return "FILTER_INVALID", f"{first.code} at /filter{first.pointer}: {first.message}"[:1000]
