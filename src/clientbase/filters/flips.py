@@ -18,6 +18,8 @@ from clientbase.filters.moment import Moment
 from clientbase.filters.sources import SOURCES, Rows
 from clientbase.filters.specs import Field, Type
 
+SPANS_STEP = 4
+"""Statements have a multiple of so many spans, the first one repeated, so that few are ever compiled."""
 Whole = Literal["whole"]
 WHOLE: Whole = "whole"
 _BY_THE_DAY = ("age", "days_since")
@@ -55,6 +57,7 @@ def flips(leaf: Leaf, old: Moment, new: Moment) -> list[Sweep] | Whole:
 def compile_sweeps(sweeps: Iterable[Sweep], account_id: int) -> Select[int]:
     """The SELECT of the ids of clients with a value in any of the spans of one column, maybe repeated."""
     spans = list(sweeps)
+    spans += spans[:1] * (-len(spans) % SPANS_STEP)
     column = spans[0].column
     rows = Rows(column.rows, account_id, column.key)
     value = rows.base.c[column.name]

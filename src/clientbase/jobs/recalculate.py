@@ -18,7 +18,7 @@ async def recalculate(ctx: RunContext) -> Result:
     segment_id = ctx.params.get("segment_id")
     async with reading(ctx.sessions) as session:
         account = await account_by_id(session, account_id=ctx.account_id)
-    report = Report(0, 0, 0, 0, ())
+    report = Report.nothing()
     done: frozenset[int] = frozenset()
     goes_on = True
     while goes_on:

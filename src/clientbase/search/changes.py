@@ -1,24 +1,28 @@
 """SQL of the log of changes: where a session stands, what has changed since, where the log begins."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pyroaring import BitMap64
-from sqlalchemy import ARRAY, BigInteger, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, WriteSession
-from clientbase.models import AccountRevision, ChangeHorizon
 from clientbase.search.bits import unpack
 from clientbase.search.snapshots import Snapshot
 
-_POSITION = text("""
+_STANDPOINT = text("""
 SELECT pg_current_snapshot()::text AS snapshot,
        concat_ws('.', system_identifier, timeline_id,
                  (SELECT oid FROM pg_database WHERE datname = current_database())) AS server,
        current_setting('transaction_isolation') = 'repeatable read'
            AND pg_current_xact_id_if_assigned() IS NULL
-           AND NOT pg_is_in_recovery() AS is_firm
+           AND NOT pg_is_in_recovery() AS is_firm,
+       (SELECT jsonb_object_agg(kind, revision) FROM account_revisions
+        WHERE account_id = :account_id) AS revisions,
+       (SELECT jsonb_object_agg(facet, pruned_through) FROM change_horizons
+        WHERE account_id = :account_id) AS horizons
 FROM pg_control_system(), pg_control_checkpoint()
 """)
 KEPT = timedelta(hours=1)
@@ -42,11 +46,15 @@ GROUP BY facet
 
 @dataclass(frozen=True)
 class Standpoint:
-    """What a session sees, and the server whose transactions these are."""
+    """What a session sees of an account, and the server whose transactions these are."""
 
     server: str
     """Another one after a restore or a failover: its transactions are numbered anew."""
     snapshot: Snapshot
+    revisions: Mapping[str, int]
+    """How often each thing without clients that leaves read has changed."""
+    horizons: Mapping[str, int]
+    """The newest transaction of each facet of whose changes some have been removed from the log."""
 
 
 class ChangeRepository:
@@ -62,8 +70,10 @@ class ChangeRepository:
         That is so when it does not read one snapshot; when it has written, since a snapshot leaves its own
         transaction out; and on a standby, whose snapshots leave out what runs.
         """
-        row = (await self.session.execute(_POSITION)).one()
-        return Standpoint(row.server, Snapshot.parse(row.snapshot)) if row.is_firm else None
+        row = (await self.session.execute(_STANDPOINT, {"account_id": self.account_id})).one()
+        if not row.is_firm:
+            return None
+        return Standpoint(row.server, Snapshot.parse(row.snapshot), row.revisions or {}, row.horizons or {})
 
     async def since(self, snapshot: Snapshot) -> dict[str, BitMap64]:
         """Clients changed by transactions that the snapshot does not see, by facet."""
@@ -74,18 +84,6 @@ class ChangeRepository:
         }
         rows = await self.session.execute(_CHANGED, values)
         return {facet: unpack(ids) for facet, ids in rows}
-
-    async def horizons(self) -> dict[str, int]:
-        """The newest transaction of each facet of whose changes some have been removed from the log."""
-        table = ChangeHorizon
-        query = select(table.facet, table.pruned_through).where(table.account_id == self.account_id)
-        return dict((await self.session.execute(query)).all())
-
-    async def revisions(self) -> dict[str, int]:
-        """How often each thing without clients that leaves read has changed."""
-        table = AccountRevision
-        query = select(table.kind, table.revision).where(table.account_id == self.account_id)
-        return dict((await self.session.execute(query)).all())
 
 
 async def prune(session: WriteSession, slot: datetime) -> None:

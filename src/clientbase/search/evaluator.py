@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import is_, or_
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from pyroaring import BitMap64
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.filters import Leaf, Moment, Plan, combine
 from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
+from clientbase.filters.leaves import Universe
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Invalid, Item
 from clientbase.search.kept_leaves import KeptLeaves
 from clientbase.search.leaf_store import store_of
-from clientbase.search.leaves import LeafFailed, Leaves, PostgresLeaves
+from clientbase.search.leaves import UNIVERSE, LeafFailed, Leaves, PostgresLeaves
 from clientbase.search.proving_leaves import Divergence, ProvingLeaves
 from clientbase.search.repository import Membership, SearchRepository
 
@@ -26,6 +27,8 @@ INTERACTIVE_SECONDS = 15.0
 BACKGROUND_SECONDS = 300.0
 TOO_SLOW = "FILTER_TOO_SLOW"
 How = Literal["kept", "proved", "whole"]
+Memo = dict[int, tuple[list[BitMap64 | None], BitMap64]]
+"""By the identity of a plan the bitmaps that it was combined of, and its members."""
 _LEAVES: Mapping[str, type[KeptLeaves]] = {"kept": KeptLeaves, "proved": ProvingLeaves}
 
 
@@ -50,13 +53,16 @@ class Evaluator:
         beside: Sequence[AnySession] = (),
         how: How = "kept",
         leaves: Leaves | None = None,
+        memo: Memo | None = None,
     ) -> None:
         """`beside` are further sessions in the same snapshot, for `prepare`.
 
         Leaves that the session's store knows are brought up to date (`kept`), evaluated whole and compared
         with that (`proved`), or evaluated `whole` without the store; `leaves` are asked instead when given.
+        `memo` keeps what plans have meant, for as long as these same plans are asked.
         """
         self.now = now
+        self._memo = memo if memo is not None else {}
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
         whole = PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds, beside=beside)
@@ -76,10 +82,12 @@ class Evaluator:
 
     async def prepare(self, plans: Iterable[Plan]) -> None:
         """Find out together what many plans ask; what fails is told of when its plan is evaluated."""
-        leaves: dict[str, Leaf] = {}
-        for plan in plans:
-            leaves |= plan.leaves
-        await self._leaves.prepare(leaves)
+        await self._leaves.prepare(_asked_by(plans))
+
+    async def evaluate_all(self, plans: Sequence[Plan]) -> list[Evaluation]:
+        """The members of some plans, whose leaves are found out together. Raises as `evaluate`."""
+        await self._answers(_asked_by(plans))
+        return [await self.evaluate(plan) for plan in plans]
 
     async def evaluate(self, plan: Plan) -> Evaluation:
         """The members of a plan.
@@ -88,19 +96,44 @@ class Evaluator:
         the condition).
         """
         segments = await self._segments(plan.segments)
-        leaves = await self._answers(plan)
+        leaves = await self._answers(plan.leaves)
         bitmaps = {segment_id: known.members for segment_id, known in segments.items()}
-        universe = await self._universe(plan, leaves, bitmaps)
-        members = combine(plan, leaves, bitmaps, universe)
+        universe = await self._leaves.universe() if _takes_complement(plan.root) else None
+        members = self._combined(plan, leaves, bitmaps, universe)
         return Evaluation(members, min((known.computed_at for known in segments.values()), default=self.now))
 
-    async def _answers(self, plan: Plan) -> Mapping[str, BitMap64]:
+    def _combined(
+        self,
+        plan: Plan,
+        leaves: Mapping[str, BitMap64],
+        segments: Mapping[int, BitMap64],
+        universe: BitMap64 | None,
+    ) -> BitMap64:
+        """The members by the bitmaps; the same bitmaps as the last time mean the same members.
+
+        Without a complement the answers themselves, which hold only clients, are universe enough.
+        """
+        asked = [
+            *(leaves[key] for key in plan.leaves),
+            *(segments[id_] for id_ in sorted(segments)),
+            universe,
+        ]
+        known = self._memo.get(id(plan))
+        if known is not None and all(map(is_, known[0], asked)):
+            return known[1]
+        if universe is None:
+            universe = reduce(or_, [*leaves.values(), *segments.values()], BitMap64())
+        members = combine(plan, leaves, segments, universe)
+        self._memo[id(plan)] = asked, members
+        return members
+
+    async def _answers(self, leaves: Mapping[str, Leaf]) -> Mapping[str, BitMap64]:
         try:
-            return await self._leaves.get(plan.leaves)
+            return await self._leaves.get(leaves)
         except LeafFailed as failed:
             if not failed.was_too_slow:
                 raise failed.error from None
-            name = plan.leaves[failed.key].name
+            name = leaves[failed.key].name
             message = (
                 f"The condition on {name} takes too long; narrow it, or save the filter as a segment: "
                 "a run finds its members without this limit."
@@ -116,18 +149,20 @@ class Evaluator:
             raise Conflict("SEGMENT_NOT_READY", message)
         return {segment_id: self._memberships[segment_id] for segment_id in ids}
 
-    async def _universe(
-        self, plan: Plan, leaves: Mapping[str, BitMap64], segments: Mapping[int, BitMap64]
-    ) -> BitMap64:
-        """All clients where a complement is taken; else the answers themselves, which hold only clients."""
-        if _takes_complement(plan.root):
-            return await self._leaves.universe()
-        return reduce(or_, [*leaves.values(), *segments.values()], BitMap64())
-
 
 async def evaluate(session: AnySession, *, account: AccountInfo, plan: Plan, now: datetime) -> Evaluation:
     """The members of one plan in the session's snapshot. Raises as `Evaluator.evaluate`."""
     return await Evaluator(session, account=account, now=now).evaluate(plan)
+
+
+def _asked_by(plans: Iterable[Plan]) -> dict[str, Leaf]:
+    """All leaves of some plans, and the universe where a complement is taken."""
+    asked: dict[str, Leaf] = {}
+    for plan in plans:
+        asked |= plan.leaves
+        if _takes_complement(plan.root):
+            asked[UNIVERSE] = Universe()
+    return asked
 
 
 def _takes_complement(item: Expression) -> bool:

@@ -46,7 +46,6 @@ class KeptLeaves:
         self._whole = whole
         self._changes = ChangeRepository(session, account_id)
         self._standpoint: Standpoint | None = None
-        self._revisions: Mapping[str, int] = {}
         self._is_placed = False
         self._known: dict[str, BitMap64] = {}
 
@@ -84,7 +83,6 @@ class KeptLeaves:
     async def _take_place(self) -> None:
         if not self._is_placed:
             self._standpoint = await self._changes.standpoint()
-            self._revisions = await self._changes.revisions()
             self._is_placed = True
 
     async def _brought(self, leaves: Mapping[str, Leaf]) -> dict[str, Kept]:
@@ -132,5 +130,6 @@ class KeptLeaves:
         return {key: ":".join([place, key, *self._revised(key, leaf)]) for key, leaf in leaves.items()}
 
     def _revised(self, key: str, leaf: Leaf) -> Iterator[str]:
+        assert self._standpoint is not None
         for kind in sorted(footprint(key, leaf).revisions):
-            yield f"{kind}={self._revisions.get(kind, 0)}"
+            yield f"{kind}={self._standpoint.revisions.get(kind, 0)}"

@@ -16,8 +16,15 @@ CARRIED = "leaf_store"
 """The name under which sessions carry the store."""
 MEMORY_BYTES = 48 * 1024**2
 """What the leaves of a process may take."""
-FRESH_SECONDS = 5.0
-"""A copy of that age is good enough: what it lacks is told by the log of changes."""
+SHARED_SECONDS = 5.0
+"""A copy in Redis of that age is good enough: what it lacks is told by the log of changes."""
+ASKED_SECONDS = 30.0
+"""So long a leaf in this process is not looked for in Redis."""
+
+
+FIRST_PACE = 20e-6
+"""Seconds a client for all leaves over the same rows, until it has been measured."""
+TELLING_CLIENTS = 500
 
 
 @dataclass(slots=True)
@@ -37,12 +44,12 @@ class LeafStore:
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._held_bytes = 0
         self._flights: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.pace: dict[str, float] = {}
+        self._pace: dict[str, float] = {}
         """Seconds a client when some clients were asked anew, by the rows that were read."""
 
     async def get(self, keys: Collection[str]) -> dict[str, Kept]:
         """What is known of these leaves."""
-        old = time.monotonic() - FRESH_SECONDS
+        old = time.monotonic() - ASKED_SECONDS
         asked = [key for key in keys if key not in self._held or self._held[key].shared_at < old]
         if self._shared is not None:
             for key, value in (await self._shared.get(asked)).items():
@@ -55,7 +62,7 @@ class LeafStore:
 
     async def put(self, leaves: Mapping[str, Kept]) -> None:
         """Keep leaves: at once here, in Redis when the copy there is no longer fresh."""
-        old = time.monotonic() - FRESH_SECONDS
+        old = time.monotonic() - SHARED_SECONDS
         values: dict[str, bytes] = {}
         for key, kept in leaves.items():
             held = self._held.get(key)
@@ -76,10 +83,15 @@ class LeafStore:
                 await held.enter_async_context(lock)
             yield
 
-    def paced(self, rows: str, clients: int, seconds: float) -> None:
-        """Note how long some clients took, as a mean that forgets."""
-        measured = seconds / clients
-        self.pace[rows] = 0.8 * self.pace.get(rows, measured) + 0.2 * measured
+    def expected_seconds(self, rows: str, clients: int) -> float:
+        """How long it will take to ask some clients anew, as far as is known."""
+        return clients * self._pace.get(rows, FIRST_PACE)
+
+    def took(self, rows: str, clients: int, seconds: float) -> None:
+        """Note how long some clients took, as a mean that forgets; of few clients the start is most of it."""
+        if clients >= TELLING_CLIENTS:
+            measured = seconds / clients
+            self._pace[rows] = 0.7 * self._pace.get(rows, measured) + 0.3 * measured
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -25,8 +25,6 @@ from clientbase.search.snapshots import Snapshot, all_seen_by
 
 MOST_SNAPSHOTS = 6
 """The log is read once for each; leaves of older ones are brought up as if all were as old as the oldest."""
-FIRST_PACE = 5e-6
-"""Seconds a client for the leaves over one table, until it has been measured."""
 
 
 class Refresh:
@@ -45,7 +43,7 @@ class Refresh:
     async def bring(self, leaves: Mapping[str, Leaf], kept: Mapping[str, Kept]) -> dict[str, Kept]:
         """The leaves as they are now; left out are those that had better be evaluated whole."""
         footprints = {key: footprint(key, leaf) for key, leaf in leaves.items()}
-        usable = await self._usable(kept, footprints)
+        usable = self._usable(kept, footprints)
         sweeps = self._sweeps({key: leaves[key] for key in usable}, kept)
         changed = await self._changed({kept[key].snapshot for key in sweeps})
         swept = await self._swept(sweeps)
@@ -62,9 +60,9 @@ class Refresh:
         }
         return await self._asked_again({key: leaves[key] for key in asked}, kept, asked)
 
-    async def _usable(self, kept: Mapping[str, Kept], footprints: Mapping[str, Footprint]) -> list[str]:
+    def _usable(self, kept: Mapping[str, Kept], footprints: Mapping[str, Footprint]) -> list[str]:
         """Those that have seen only what the session sees, and whose changes are all in the log."""
-        horizons = await self._changes.horizons()
+        horizons = self._standpoint.horizons
         return [
             key
             for key, one in kept.items()
@@ -109,7 +107,7 @@ class Refresh:
         for keys in families({key: leaf for key, leaf in leaves.items() if asked[key]}):
             clients = reduce(or_, (asked[key] for key in keys))
             rows = table_of(leaves[keys[0]]) or leaves[keys[0]].name
-            if len(clients) * self._store.pace.get(rows, FIRST_PACE) > sum(kept[key].seconds for key in keys):
+            if self._store.expected_seconds(rows, len(clients)) > sum(kept[key].seconds for key in keys):
                 continue
             began = time.monotonic()
             query = compile_family(
@@ -118,7 +116,7 @@ class Refresh:
             metrics.CLIENTS_ASKED_AGAIN.inc(len(clients))
             for key, found in zip(keys, await self._ask(query), strict=True):
                 brought[key] = self._as_now(kept[key], (kept[key].ids - clients) | found)
-            self._store.paced(rows, len(clients), time.monotonic() - began)
+            self._store.took(rows, len(clients), time.monotonic() - began)
         return brought
 
     def _as_now(self, kept: Kept, ids: BitMap64) -> Kept:

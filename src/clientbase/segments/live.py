@@ -15,7 +15,7 @@ from clientbase.models import Segment
 from clientbase.models.feeds import members_facet
 from clientbase.search import catalogue as catalogues
 from clientbase.search.changes import ChangeRepository, Standpoint
-from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
+from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator, Memo
 from clientbase.search.footprint import footprint
 from clientbase.search.leaves import UNIVERSE
 from clientbase.segments import live_repository as live
@@ -42,11 +42,13 @@ class Memory:
     """By segment and revision of its definition; only for this catalogue."""
     members: dict[int, tuple[int, BitMap64]] = field(default_factory=dict)
     """Stored members and their version, by segment."""
+    memo: Memo = field(default_factory=dict)
+    """What the plans have meant."""
 
     def plans_for(self, catalogue: Catalogue) -> dict[tuple[int, int], Plan]:
         """The plans, none when the catalogue is another one."""
         if catalogue != self.catalogue:
-            self.catalogue, self.plans = catalogue, {}
+            self.catalogue, self.plans, self.memo = catalogue, {}, {}
         return self.plans
 
 
@@ -69,7 +71,9 @@ async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLea
     async with reading(sessions, snapshot=True) as session:
         taken = await _look(session, account, memory)
     async with writing(sessions) as session:
-        report = await write(session, account_id=account.id, found=taken.found)
+        report = Report.nothing()
+        if taken.found.total:
+            report = await write(session, account_id=account.id, found=taken.found)
         is_held = await live.advance(
             session,
             lease,
@@ -91,8 +95,11 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     segments = {segment.code: segment for segment in await repository.all() if segment.is_live}
     graph = await repository.graph()
     catalogue = await catalogues.load(session, account=account)
-    evaluator = Evaluator(session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS)
-    finder = Finder(now, catalogue, evaluator, plans=memory.plans_for(catalogue))
+    plans = memory.plans_for(catalogue)
+    evaluator = Evaluator(
+        session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS, memo=memory.memo
+    )
+    finder = Finder(now, catalogue, evaluator, plans=plans)
     understood = finder.understand([segments[code] for code in graph.ordered(segments)])
     await finder.prepare(understood)
     for segment in understood:

@@ -11,7 +11,7 @@ from pyroaring import BitMap64
 from clientbase.kit import clock
 from clientbase.kit.db import WriteSession
 from clientbase.models import Segment
-from clientbase.segments.membership_repository import MembershipRepository, Stored
+from clientbase.segments.membership_repository import MembershipRepository, NewStored, Record, Stored
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import Kind, State
 
@@ -54,15 +54,20 @@ async def swap(
     entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
     dead = await _dead(memberships, entering)
     filled = [segment.code for segment, _ in counting if segment.version == 0]
-    changed = {}
-    for segment, one in counting:
-        members = _of_living(one.members, dead, follow=segment.kind != Kind.DYNAMIC)
-        swapped = _Swapped(segment, one, former[segment.id], members, run_id)
-        changed[segment.id] = await swapped.write(memberships)
+    changes = [
+        _Change.of(segment, one, former[segment.id], _of_living(one.members, dead, follow=_follows(segment)))
+        for segment, one in counting
+    ]
+    await _write(memberships, changes, run_id)
     await session.flush()
     if filled:
         await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
-    return changed
+    return {change.segment.id: change.is_one for change in changes}
+
+
+def _follows(segment: Segment) -> bool:
+    """Whether who was merged away is followed: members of a dynamic segment are judged anew instead."""
+    return segment.kind != Kind.DYNAMIC
 
 
 def _still_counts(segment: Segment, one: NewMembers) -> bool:
@@ -93,59 +98,62 @@ def _of_living(members: BitMap64, dead: Mapping[int, int | None], *, follow: boo
 
 
 @dataclass(frozen=True)
-class _Swapped:
+class _Change:
     """New members of a segment that is held, in place of the former ones."""
 
     segment: Segment
     found: NewMembers
     former: BitMap64
     members: BitMap64
-    run_id: int | None
+    cause: str
+    is_one: bool
+    """Whether it changes anything; if not, the members are only true for a later instant."""
+    is_told: bool
+    """Whether timelines tell of it."""
 
-    async def write(self, memberships: MembershipRepository) -> bool:
-        """Put them there; whether that changes anything."""
-        segment, cause = self.segment, _cause(self.segment)
-        is_told = cause in _TOLD or segment.announce
-        changed = self.members != self.former or segment.version == 0
-        self._settle(segment.version + changed)
-        if not changed:
-            await memberships.confirm(segment.id, computed_at=self.found.as_of)
-            return False
-        await memberships.write(
-            segment.id, version=segment.version, members=self.members, computed_at=self.found.as_of
-        )
-        await self._record(memberships, cause, is_told=is_told)
-        return True
-
-    def _settle(self, version: int) -> None:
-        segment, found = self.segment, self.found
+    @classmethod
+    def of(cls, segment: Segment, found: NewMembers, former: BitMap64, members: BitMap64) -> "_Change":
+        """Settle the segment, which is to be flushed."""
+        cause, is_one = _cause(segment), members != former or segment.version == 0
+        is_told = is_one and (cause in _TOLD or segment.announce)
         pause = timedelta(hours=segment.recalculation_hours)
-        segment.version = version
+        segment.version += is_one
         segment.computed_revision = found.definition_revision
-        segment.size = len(self.members)
+        segment.size = len(members)
         segment.computed_at = found.computed_at
         segment.due_at = found.computed_at + pause if segment.kind == Kind.DYNAMIC else None
         segment.state = str(State.READY)
         segment.error_code = segment.error_detail = None
         segment.failures = 0
         segment.announce = False
+        return cls(segment, found, former, members, cause, is_one, is_told)
 
-    async def _record(self, memberships: MembershipRepository, cause: str, *, is_told: bool) -> None:
-        segment, at = self.segment, self.found.computed_at
-        entered, left = self.members - self.former, self.former - self.members
-        await memberships.record(
-            entered,
-            left,
-            segment_id=segment.id,
-            version=segment.version,
-            at=at,
-            cause=cause,
-            run_id=self.run_id,
-            size=len(self.members),
+    def record(self, run_id: int | None) -> Record:
+        """For the history."""
+        return Record(
+            self.segment.id,
+            self.segment.version,
+            self.found.computed_at,
+            self.cause,
+            run_id,
+            len(self.members),
+            self.members - self.former,
+            self.former - self.members,
         )
-        if is_told:
-            await memberships.tell(segment.id, "segment.entered", entered, at=at)
-            await memberships.tell(segment.id, "segment.left", left, at=at)
+
+
+async def _write(memberships: MembershipRepository, changes: Sequence[_Change], run_id: int | None) -> None:
+    """All of it in a constant number of statements."""
+    news = [change for change in changes if change.is_one]
+    await memberships.confirm(
+        {change.segment.id: change.found.as_of for change in changes if not change.is_one}
+    )
+    await memberships.write(
+        [NewStored(one.segment.id, one.segment.version, one.members, one.found.as_of) for one in news]
+    )
+    records = {change.segment.id: change.record(run_id) for change in news}
+    await memberships.record(records.values())
+    await memberships.tell([records[change.segment.id] for change in news if change.is_told])
 
 
 def _cause(segment: Segment) -> str:
@@ -212,13 +220,6 @@ async def _replace(
     if not is_there:
         return
     await memberships.write_members(stored.segment_id, version=version, members=members)
-    await memberships.record(
-        members - stored.members,
-        stored.members - members,
-        segment_id=stored.segment_id,
-        version=version,
-        at=now,
-        cause=cause,
-        run_id=None,
-        size=len(members),
-    )
+    entered, left = members - stored.members, stored.members - members
+    record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left)
+    await memberships.record([record])

@@ -1,12 +1,23 @@
 """SQL of stored members: bitmaps, their changes, and the actions that tell of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pyroaring import BitMap64
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Executable,
+    Table,
+    any_,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from clientbase.filters import compile_universe
@@ -29,6 +40,12 @@ INSERT INTO actions (account_id, client_id, type_id, at, reference, source)
 SELECT :account_id, told.id, :type_id, :at, :reference, 'clientbase'
 FROM unnest(CAST(:ids AS bigint[])) AS told (id)
 """)
+_CONFIRM = text("""
+UPDATE segment_memberships SET computed_at = :computed_at
+WHERE account_id = :account_id AND segment_id = :segment_id
+""")
+_MEMBERSHIPS: Table = SegmentMembership.__table__  # type: ignore[assignment]
+_CHANGES: Table = SegmentChange.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,30 @@ class Stored:
     kind: str
     version: int
     members: BitMap64
+
+
+@dataclass(frozen=True)
+class NewStored:
+    """Members to be stored, and the instant that they are true for."""
+
+    segment_id: int
+    version: int
+    members: BitMap64
+    computed_at: datetime
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of the history of members."""
+
+    segment_id: int
+    version: int
+    at: datetime
+    cause: str
+    run_id: int | None
+    size: int
+    entered: BitMap64
+    left: BitMap64
 
 
 class MembershipRepository:
@@ -75,21 +116,26 @@ class MembershipRepository:
         query = select(Client.id).where(Client.account_id == self.account_id, Client.id == any_(wanted))
         return await read_ids(self.session, query)
 
-    async def write(self, segment_id: int, *, version: int, members: BitMap64, computed_at: datetime) -> None:
-        """Replace the members of a segment whole."""
-        statement = upsert(SegmentMembership).values(
-            account_id=self.account_id,
-            segment_id=segment_id,
-            version=version,
-            members=_packed(members),
-            computed_at=computed_at,
-        )
+    async def write(self, news: Collection[NewStored]) -> None:
+        """Replace the members of segments whole."""
+        statement = upsert(_MEMBERSHIPS)
         new = statement.excluded
-        await self.session.execute(
+        rows = [
+            {
+                "account_id": self.account_id,
+                "segment_id": one.segment_id,
+                "version": one.version,
+                "members": _packed(one.members),
+                "computed_at": one.computed_at,
+            }
+            for one in news
+        ]
+        await self._execute_each(
             statement.on_conflict_do_update(
                 index_elements=["account_id", "segment_id"],
                 set_={"version": new.version, "members": new.members, "computed_at": new.computed_at},
-            )
+            ),
+            rows,
         )
 
     async def write_members(self, segment_id: int, *, version: int, members: BitMap64) -> None:
@@ -99,37 +145,58 @@ class MembershipRepository:
         values = {"version": version, "members": _packed(members)}
         await self.session.execute(update(table).where(*where).values(**values))
 
-    async def confirm(self, segment_id: int, *, computed_at: datetime) -> None:
-        """The members are the same at a later instant."""
-        table = SegmentMembership
-        where = (table.account_id == self.account_id, table.segment_id == segment_id)
-        await self.session.execute(update(table).where(*where).values(computed_at=computed_at))
+    async def confirm(self, times: Mapping[int, datetime]) -> None:
+        """The members of segments are the same at a later instant."""
+        rows = [
+            {"account_id": self.account_id, "segment_id": segment_id, "computed_at": computed_at}
+            for segment_id, computed_at in times.items()
+        ]
+        await self._execute_each(_CONFIRM, rows)
 
-    async def record(self, entered: BitMap64, left: BitMap64, **values: Any) -> None:
-        """A row of the history of members."""
-        await self.session.execute(
-            insert(SegmentChange).values(
-                account_id=self.account_id,
-                entered=_packed(entered),
-                left=_packed(left),
-                entered_count=len(entered),
-                left_count=len(left),
-                **values,
-            )
-        )
+    async def record(self, records: Collection[Record]) -> None:
+        """Rows of the history of members."""
+        rows = [
+            {
+                "account_id": self.account_id,
+                "segment_id": one.segment_id,
+                "version": one.version,
+                "at": one.at,
+                "cause": one.cause,
+                "run_id": one.run_id,
+                "size": one.size,
+                "entered": _packed(one.entered),
+                "left": _packed(one.left),
+                "entered_count": len(one.entered),
+                "left_count": len(one.left),
+            }
+            for one in records
+        ]
+        await self._execute_each(insert(_CHANGES), rows)
 
-    async def tell(self, segment_id: int, action: str, ids: BitMap64, *, at: datetime) -> None:
-        """Actions on the timelines of clients, all in one statement."""
-        if not ids:
-            return
-        values = {
-            "account_id": self.account_id,
-            "type_id": BUILT_IN_TYPE_IDS[action],
-            "at": at,
-            "reference": str(segment_id),
-            "ids": list(ids),
-        }
-        await self.session.execute(_TELL, values)
+    async def tell(self, records: Collection[Record]) -> None:
+        """Actions on the timelines of those who entered or left."""
+        events = [
+            (one, action, ids)
+            for one in records
+            for action, ids in (("segment.entered", one.entered), ("segment.left", one.left))
+            if ids
+        ]
+        rows = [
+            {
+                "account_id": self.account_id,
+                "type_id": BUILT_IN_TYPE_IDS[action],
+                "at": one.at,
+                "reference": str(one.segment_id),
+                "ids": list(ids),
+            }
+            for one, action, ids in events
+        ]
+        await self._execute_each(_TELL, rows)
+
+    async def _execute_each(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
+        """One statement for many rows of parameters, sent together."""
+        if rows:
+            await self.session.execute(statement, rows)
 
     async def survivors(self, ids: Collection[int]) -> dict[int, int]:
         """Living clients by the ids under which they were asked for; those of merged-away ones included."""

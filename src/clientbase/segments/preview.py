@@ -1,5 +1,6 @@
 """A look at a filter before it is saved: how many, a first page, and how many can be reached."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from pyroaring import BitMap64
 
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.clients.view import choose_fields, read_clients
-from clientbase.filters import Catalogue, check, plan
+from clientbase.filters import Catalogue, Plan, check, plan
 from clientbase.filters.tree import VERSION
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession
@@ -52,7 +53,8 @@ async def preview(
     fields = choose_fields(request.fields, catalogue.client_params)
     sorting = readable_sorting(request.sort, personal=personal)
     evaluator = Evaluator(session, account=account, now=clock.now())
-    found = await evaluator.evaluate(understood.plan)
+    channels = _channels(catalogue) if personal else {}
+    found, *having = await evaluator.evaluate_all([understood.plan, *channels.values()])
     first = await page_of(
         session,
         account_id=account.id,
@@ -63,8 +65,8 @@ async def preview(
     )
     ids = first.ids[: request.limit]
     sample = await read_clients(session, account=account, ids=ids, fields=fields, personal=personal)
-    reachable = await _reachable(evaluator, catalogue, found.members) if personal else None
-    return Preview(found, sample, reachable)
+    reached = {name: found.members & one.members for name, one in zip(channels, having, strict=True)}
+    return Preview(found, sample, _reachable(reached) if personal else None)
 
 
 async def preview_edit(
@@ -83,7 +85,7 @@ async def preview_edit(
     present = await understand(exact(found[0].filter), catalogue, personal=personal)
     wanted = await understand(request.filter, catalogue, personal=personal)
     evaluator = Evaluator(session, account=account, now=clock.now())
-    before, after = [await evaluator.evaluate(one.plan) for one in (present, wanted)]
+    before, after = await evaluator.evaluate_all([present.plan, wanted.plan])
     return EditPreviewOut(
         enter=len(after.members - before.members),
         leave=len(before.members - after.members),
@@ -92,12 +94,13 @@ async def preview_edit(
     )
 
 
-async def _reachable(evaluator: Evaluator, catalogue: Catalogue, members: BitMap64) -> dict[str, int]:
+def _channels(catalogue: Catalogue) -> dict[str, Plan]:
+    """Who has an e-mail, a phone, a consent to advertising."""
+    return {name: plan(check(_leaf(*leaf), catalogue), catalogue) for name, leaf in _CHANNELS.items()}
+
+
+def _reachable(have: Mapping[str, BitMap64]) -> dict[str, int]:
     """Members by channel, and of those the ones who consent to advertising."""
-    have = {
-        name: members & (await evaluator.evaluate(plan(check(_leaf(*leaf), catalogue), catalogue))).members
-        for name, leaf in _CHANNELS.items()
-    }
     consenting = have["marketing_consent"]
     return {name: len(found) for name, found in have.items()} | {
         f"{channel}_with_consent": len(have[channel] & consenting) for channel in ("email", "phone")

@@ -34,6 +34,11 @@ class Report:
     divergences: tuple[Divergence, ...] = ()
     """Leaves that the live loop had brought up to other clients; they are repaired."""
 
+    @classmethod
+    def nothing(cls) -> "Report":
+        """Where there was nothing to do."""
+        return cls(0, 0, 0, 0, ())
+
     def __add__(self, other: "Report") -> "Report":
         """What both have done."""
         return Report(
