@@ -1,7 +1,7 @@
 """One of everything that an address can name, made through the API: for tests that walk all operations."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -113,8 +113,19 @@ MAKERS: dict[str, Maker] = {
 """By the part of the path that stands before the parameter."""
 
 
-def named(path: str) -> tuple[str, str]:
-    """What a path's parameter names: the collection and the parameter. `/tags/{code}` → `tags`, `code`."""
+_NAMED = {"members": "clients"}
+"""What a part of a path names, where it is called otherwise."""
+
+
+def named(path: str) -> dict[str, str]:
+    """The collection of each parameter of a path: `/tags/{code}` → `{"code": "tags"}`."""
     parts = path.split("/")
-    ((place, parameter),) = [(i, part) for i, part in enumerate(parts) if part.startswith("{")]
-    return parts[place - 1], parameter.strip("{}")
+    places = [place for place, part in enumerate(parts) if part.startswith("{")]
+    return {parts[place].strip("{}"): _NAMED.get(parts[place - 1], parts[place - 1]) for place in places}
+
+
+def filled(path: str, values: Mapping[str, str]) -> str:
+    """A path with values in place of its parameters."""
+    for parameter, value in values.items():
+        path = path.replace(f"{{{parameter}}}", value)
+    return path

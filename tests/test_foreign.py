@@ -15,7 +15,7 @@ from clientbase.kit.db import Sessions
 from tests import factories
 from tests.committed import committed_engine, sessions
 from tests.conftest import http_client
-from tests.resources import MAKERS, PREFIX, TREE, named, new_name, post
+from tests.resources import MAKERS, PREFIX, TREE, filled, named, new_name, post
 from tests.test_openapi import DESCRIPTION, operations
 
 __all__ = ["committed_engine", "sessions"]
@@ -87,7 +87,7 @@ WITH_IDS = [
 
 
 def test_everything_that_an_address_names_can_be_made() -> None:
-    assert {named(path)[0] for path in DESCRIPTION["paths"] if "{" in path} == MAKERS.keys()
+    assert {name for path in DESCRIPTION["paths"] for name in named(path).values()} == MAKERS.keys()
     assert BODIES.keys() <= {operation["operationId"] for _, _, operation in operations()}
 
 
@@ -95,17 +95,16 @@ def test_everything_that_an_address_names_can_be_made() -> None:
 async def test_another_accounts_id_answers_as_an_absent_one(
     api: httpx.AsyncClient, other_api: httpx.AsyncClient, path: str, method: str, operation_id: str
 ) -> None:
-    collection, parameter = named(path)
-    theirs = await MAKERS[collection](api)
-    absent = ABSENT_ID if theirs.isdigit() else new_name()
-    foreign = await ask(other_api, method, path.replace(f"{{{parameter}}}", theirs), operation_id)
-    nothing = await ask(other_api, method, path.replace(f"{{{parameter}}}", absent), operation_id)
+    theirs = {parameter: await MAKERS[collection](api) for parameter, collection in named(path).items()}
+    absent = {name: ABSENT_ID if value.isdigit() else new_name() for name, value in theirs.items()}
+    foreign = await ask(other_api, method, filled(path, theirs), operation_id)
+    nothing = await ask(other_api, method, filled(path, absent), operation_id)
     if operation_id in UPSERTS:
         nothing[1]["code"] = foreign[1]["code"]
     assert foreign == nothing
     assert foreign[0] == (200 if operation_id in UPSERTS else 404), foreign
     if operation_id != STREAM:
-        own = await ask(api, method, path.replace(f"{{{parameter}}}", theirs), operation_id)
+        own = await ask(api, method, filled(path, theirs), operation_id)
         assert own[0] != 404 or own[1]["code"] != "NOT_FOUND" or "rejected-rows" in path, own
 
 
@@ -251,9 +250,6 @@ async def test_another_accounts_cursor_is_a_wrong_one(
 async def test_a_scope_opens_its_own_operations_and_no_others(scoped: Any, scope: Scope) -> None:
     api = await scoped(scope)
     for path, method, operation in operations():
-        address = path
-        if "{" in path:
-            address = path.replace("{" + named(path)[1] + "}", ABSENT_ID)
-        answer = await api.request(method, address)
+        answer = await api.request(method, filled(path, dict.fromkeys(named(path), ABSENT_ID)))
         missing = answer.status_code == 403 and answer.json()["code"] == "SCOPE_MISSING"
         assert missing == (scope not in (operation["x-scope"], Scope.ADMIN)), operation["operationId"]

@@ -97,8 +97,10 @@ class Judge:
         """Send a case as it was made up, and once more to what is really there; judge the answers."""
         self._send(case)
         if "{" in case.path:
-            collection, parameter = named(case.path)
-            case.path_parameters = {parameter: self.existing(collection, case.operation.label)}
+            case.path_parameters = {
+                parameter: self.existing(collection, case.operation.label)
+                for parameter, collection in named(case.path).items()
+            }
             self._send(case)
 
     def _send(self, case: Case) -> None:

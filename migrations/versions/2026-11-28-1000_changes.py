@@ -25,18 +25,21 @@ END $$
 """
 RAISE_REVISION = """
 CREATE FUNCTION raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  concerned bigint[];
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    INSERT INTO public.account_revisions AS known (account_id, kind)
-    SELECT DISTINCT account_id, TG_TABLE_NAME
-    FROM (SELECT * FROM changed EXCEPT SELECT * FROM former) AS different
-    ON CONFLICT (account_id, kind) DO UPDATE SET revision = known.revision + 1;
+    SELECT array_agg(DISTINCT account_id) INTO concerned
+    FROM (SELECT account_id, to_jsonb(changed) - 'name' FROM changed
+          EXCEPT SELECT account_id, to_jsonb(former) - 'name' FROM former) AS different;
   ELSE
-    INSERT INTO public.account_revisions AS known (account_id, kind)
-    SELECT DISTINCT changed.account_id, TG_TABLE_NAME
-    FROM changed JOIN public.accounts ON accounts.id = changed.account_id
-    ON CONFLICT (account_id, kind) DO UPDATE SET revision = known.revision + 1;
+    SELECT array_agg(DISTINCT account_id) INTO concerned FROM changed;
   END IF;
+  INSERT INTO public.account_revisions AS known (account_id, kind)
+  SELECT id, TG_TABLE_NAME FROM public.accounts WHERE id = ANY (concerned)
+  ON CONFLICT (account_id, kind) DO UPDATE SET revision = known.revision + 1;
+  INSERT INTO public.client_changes (account_id, facet, client_ids)
+  SELECT id, TG_TABLE_NAME, '{}'::bigint[] FROM unnest(concerned) AS id;
   RETURN NULL;
 END $$
 """

@@ -35,11 +35,24 @@ def upgrade() -> None:
         "END $$"
     )
     op.execute(
+        "CREATE FUNCTION log_account() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN "
+        "INSERT INTO public.client_changes (account_id, facet, client_ids) "
+        "SELECT id, TG_TABLE_NAME, '{}'::bigint[] FROM changed; "
+        "RETURN NULL; "
+        "END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER log_account_on_update AFTER UPDATE ON accounts "
+        "REFERENCING OLD TABLE AS former NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION log_account()"
+    )
+    op.execute(
         "CREATE TRIGGER log_members_on_insert AFTER INSERT ON segment_changes "
         "REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION log_members()"
     )
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION log_account() CASCADE")
     op.execute("DROP FUNCTION log_members() CASCADE")
     op.drop_table("live_states")

@@ -1,16 +1,17 @@
 """Laws of bringing leaves up to date: families answer as leaves do, time flips nobody who is not named."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from pyroaring import BitMap64
 
-from clientbase.filters import Leaf, Moment
+from clientbase.filters import Leaf, Moment, check, plan
 from clientbase.filters.flips import WHOLE, compile_sweeps, flips
 from clientbase.filters.narrow import compile_family, families
 from clientbase.search.bits import unpack
 from tests.filters.benches import CALENDAR_SEEDS, CLIENTS, Bench, filter_of
+from tests.filters.samples import CATALOGUE, tree
 
 SEEDS = (*range(200, 204), *CALENDAR_SEEDS)
 STEPS = (
@@ -65,3 +66,15 @@ async def test_time_flips_only_those_whose_values_a_bound_has_passed(bench: Benc
         flipped += len(before ^ after)
     assert flipped > 5, "time that flips nobody shows nothing"
     assert whole < 60
+
+
+async def test_days_without_a_year_move_with_the_hours_of_their_bounds() -> None:
+    soon = {"type": "field", "field": "birth_date", "operator": "between", "ignore_year": True,
+            "value": {"from": "now", "to": "now+12h"}}  # fmt: skip
+    (leaf,) = plan(check(tree(soon), CATALOGUE), CATALOGUE).leaves.values()
+    zone = ZoneInfo(CATALOGUE.time_zone)
+    morning, noon, later = (
+        Moment(datetime(2026, 5, 6, hour, 30, tzinfo=zone), zone) for hour in (10, 11, 12)
+    )
+    assert flips(leaf, morning, noon) == []
+    assert flips(leaf, noon, later) == WHOLE

@@ -59,7 +59,8 @@ async def test_a_segment_is_computed_after_it_is_made_and_edited(
     assert await members(api, "warm") == {client.id for client in clients if client.revenue > 0}
     asked = await api.post(f"{SEGMENTS}/warm/recalculations")
     run = await _until(api, asked.headers["location"], "succeeded")
-    assert run["result"] == {"segments": 1, "changed": 0, "unchanged": 1, "discarded": 0, "failed": [], "diverged": []}
+    nothing_wrong = {"discarded": 0, "failed": [], "diverged": []}
+    assert run["result"] == {"segments": 1, "changed": 0, "unchanged": 1} | nothing_wrong
     before = await read(api, "warm")
     assert (await change(api, "warm", filter=tree(field("id", "gt", 0)))).status_code == 200
     async with asyncio.timeout(20):
@@ -110,5 +111,6 @@ async def test_who_asks_who_entered_is_computed_after_that_is_told(
         await session.execute(due, {"account_id": account.id})
         run = await runs.start(session, account_id=account.id, kind="recalculate")
     ended = await _until(api, f"/api/v1/runs/{run.id}", "succeeded")
-    assert ended["result"] == {"segments": 3, "changed": 3, "unchanged": 0, "discarded": 0, "failed": [], "diverged": []}
+    nothing_wrong = {"discarded": 0, "failed": [], "diverged": []}
+    assert ended["result"] == {"segments": 3, "changed": 3, "unchanged": 0} | nothing_wrong
     assert await members(api, "asks") == await members(api, "above") == {poor}

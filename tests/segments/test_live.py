@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import httpx
 import pytest
+from pyroaring import BitMap64
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,12 +17,17 @@ from clientbase.config import settings
 from clientbase.kit.db import Sessions, session_factory, writing
 from clientbase.search.leaf_store import CARRIED, LeafStore
 from clientbase.segments import live_repository as live
+from clientbase.segments import recalculate
 from clientbase.segments.live import LiveLeaseLost, Memory, take_round
 from tests.databases import Databases
 from tests.search.bases import field, in_segment, make_base, tree
 from tests.segments.rounds import live_round, settle, wants_round
-from tests.segments.work import SEGMENTS, events, make, members, read, recount
+from tests.segments.work import SEGMENTS, events, make, make_due, members, read, recount
 
+ORDER: dict[str, Any] = {
+    "source": "shop", "external_id": "1", "status": "done", "created_at": "2026-02-01T10:00:00Z",
+    "total": "5000.00",
+}  # fmt: skip
 RICH = tree(field("revenue", "gte", "1000.00"))
 BREAK = text(
     "UPDATE segments SET filter = jsonb_set(filter, '{root,nodes,0,field}', to_jsonb('nosuch'::text)) "
@@ -51,8 +59,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def buy(api: httpx.AsyncClient, client: int, number: str, **values: object) -> None:
     """A purchase of 5,000."""
-    order = {"source": "shop", "external_id": number, "client": {"id": client}, "status": "done",
-             "created_at": "2026-02-01T10:00:00Z", "total": "5000.00", **values}  # fmt: skip
+    order = ORDER | {"external_id": number, "client": {"id": client}} | values
     answer = await api.post("/api/v1/orders/batch", json={"items": [order]})
     assert answer.json()["items"][0]["status"] in ("created", "updated"), answer.text
 
@@ -194,3 +201,79 @@ async def test_a_segment_that_fails_keeps_its_members_and_stops_no_other(
     assert report.failed == ("sized",)
     assert await members(api, "rich") == {anna}
     assert (await read(api, "sized"))["state"] == "failed"
+
+
+async def test_a_recount_is_due_however_often_the_members_move_and_overtakes_no_later_round(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    await recount(sessions, account)
+    due_at = (await read(api, "rich"))["due_at"]
+    await buy(api, anna, "1")
+    await make_due(sessions, account)
+    early = await recalculate.evaluate(sessions, account=account)
+    assert [one.members for one in early.members] == [BitMap64([anna])]
+    await api.post("/api/v1/orders/batch", json={"items": [ORDER | {"status": "cancelled"}]})
+    assert await settle(sessions, account, memory) == 1
+    assert await members(api, "rich") == set()
+    assert (await read(api, "rich"))["due_at"] < due_at, "a live round is no recount"
+    async with writing(sessions) as session:
+        report = await recalculate.write(session, account_id=account.id, found=early)
+    assert (report.changed, report.discarded) == (0, 1)
+    assert await members(api, "rich") == set()
+    assert (await read(api, "rich"))["due_at"] > due_at
+
+
+async def test_what_has_no_clients_wants_a_round_too(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await api.post("/api/v1/product-groups/batch", json={"items": [{"code": "tea", "name": "Tea"}]})
+    await buy(api, anna, "1", lines=[{"product": "p1", "quantity": 1, "price": "5000.00"}])
+    bought = {
+        "type": "action",
+        "action": "purchase.item",
+        "where": field("product_group", "eq", "tea"),
+    }
+    await make(api, "drinkers", tree(bought))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    assert await members(api, "drinkers") == set()
+    renamed = {"items": [{"code": "p1", "name": "Green tea"}]}
+    await api.post("/api/v1/products/batch", json=renamed)
+    assert not await wants_round(sessions, account), "no leaf reads the name"
+    await api.post("/api/v1/products/batch", json={"items": [{"code": "p1", "group": "tea"}]})
+    assert await settle(sessions, account, memory) == 1
+    assert await members(api, "drinkers") == {anna}
+
+
+async def test_a_kept_leaf_that_is_wrong_is_found_by_the_recount_told_of_and_repaired(
+    api: httpx.AsyncClient,
+    sessions: Sessions,
+    account: AccountInfo,
+    memory: Memory,
+    committed_engine: AsyncEngine,
+    databases: Databases,
+) -> None:
+    anna = await new_client(api, city="Казань")
+    await make(api, "kazan", tree(field("city", "eq", "Казань")))
+    await recount(sessions, account)
+    await settle(sessions, account, memory)
+    owner = databases.engines.owner_database_url.rsplit("/", 1)[0]
+    connection = await asyncpg.connect(f"{owner}/{committed_engine.url.database}")
+    await connection.execute("ALTER TABLE clients DISABLE TRIGGER USER")
+    await connection.execute("UPDATE clients SET city_folded = 'омск' WHERE id = $1", anna)
+    await connection.execute("ALTER TABLE clients ENABLE TRIGGER USER")
+    await connection.close()
+    assert (await live_round(sessions, account, memory)).changed == 0, "nothing has told of the change"
+    await make_due(sessions, account)
+    report = await recount(sessions, account)
+    ((divergence,), result) = (report.divergences, report.result())
+    assert (divergence.leaf.split(":")[0], divergence.ids) == ("city", (anna,))
+    assert result["diverged"] == [
+        {"code": "LEAF_DIVERGED", "leaf": divergence.leaf, "clients": 1, "ids": (anna,)}
+    ]
+    assert await members(api, "kazan") == set()
+    await make_due(sessions, account)
+    assert (await recount(sessions, account)).divergences == ()

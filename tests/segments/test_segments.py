@@ -232,6 +232,8 @@ async def test_an_edit_is_previewed(api: httpx.AsyncClient, sessions: Sessions, 
         len(before - after),
         len(after & before),
     )
+    for name, ids in (("entering", after - before), ("leaving", before - after), ("staying", after & before)):
+        assert [client["id"] for client in seen[name]] == sorted(ids)[:10]
 
 
 async def test_personal_filters_need_the_scope_but_members_do_not(

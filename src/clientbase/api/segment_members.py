@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from clientbase.accounts.scopes import Scope
-from clientbase.api.deps import Caller, CodePath, Paging, Read, Snapshot, Write
+from clientbase.api.deps import Caller, CodePath, IdPath, Language, Paging, Read, Snapshot, Write
 from clientbase.api.route import ApiRouter
-from clientbase.api.rows import clients_page
+from clientbase.api.rows import clients_page, json_response
 from clientbase.kit.paging import Page
 from clientbase.kit.schema import Instant
 from clientbase.search.schemas import ClientPage, split
-from clientbase.segments import changes, members
+from clientbase.segments import changes, explaining, members
 from clientbase.segments.members import Asked
-from clientbase.segments.schemas import EventPage, HistoryPoint, MemberIds, MembersChanged
+from clientbase.segments.schemas import EventPage, HistoryPoint, MemberIds, MemberOut, MembersChanged
 
 router = ApiRouter(tag="segments")
 Sort = Annotated[str | None, Query(min_length=1, max_length=255, examples=["-revenue"])]
@@ -41,6 +41,28 @@ async def list_members(
         session, account=caller.account, code=code, asked=asked, personal=personal
     )
     return clients_page(answer, request)
+
+
+@router.get(
+    "/segments/{code}/members/{client_id}",
+    scope=Scope.SEGMENTS_READ,
+    errors=(404, 409),
+    response_model=MemberOut,
+)
+async def explain_member(
+    caller: Caller, session: Snapshot, language: Language, code: CodePath, client_id: IdPath
+) -> Response:
+    """Whether the client is in it, since when, by what, and the filter with the truth of each condition."""
+    told = await explaining.explain(
+        session,
+        account=caller.account,
+        code=code,
+        client_id=client_id,
+        personal=caller.may(Scope.CLIENTS_PERSONAL),
+        language=language,
+    )
+    body = {"client_id": told.client_id, "is_member": told.is_member, "computed_at": told.computed_at}
+    return json_response(body | {"last_change": told.last, "tree": told.tree})
 
 
 @router.get("/segments/{code}/history", scope=Scope.SEGMENTS_READ, errors=(404,))

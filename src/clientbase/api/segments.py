@@ -13,10 +13,10 @@ from clientbase.api.rows import json_response
 from clientbase.kit.db import AnySession
 from clientbase.kit.paging import Page, Total
 from clientbase.runs.schemas import RunOut
-from clientbase.search.schemas import FilterIn
 from clientbase.segments import listing, preview, service
 from clientbase.segments.schemas import (
     CopyIn,
+    EditPreviewIn,
     EditPreviewOut,
     PreviewIn,
     PreviewOut,
@@ -144,18 +144,15 @@ async def copy_segment(
     errors=(404, 409),
     heavy=True,
     reads=True,
+    response_model=EditPreviewOut,
 )
-async def preview_edit(
-    caller: Caller, session: Snapshot, code: CodePath, request: FilterIn
-) -> EditPreviewOut:
-    """How many would enter, leave and stay by another filter; nothing is saved."""
-    return await preview.preview_edit(
-        session,
-        account=caller.account,
-        code=code,
-        request=request,
-        personal=caller.may(Scope.CLIENTS_PERSONAL),
+async def preview_edit(caller: Caller, session: Snapshot, code: CodePath, request: EditPreviewIn) -> Response:
+    """How many would enter, leave and stay by another filter, and some of each; nothing is saved."""
+    personal = caller.may(Scope.CLIENTS_PERSONAL)
+    seen = await preview.preview_edit(
+        session, account=caller.account, code=code, request=request, personal=personal
     )
+    return json_response({**seen.counts, **seen.samples, "as_of": seen.as_of})
 
 
 @router.post(

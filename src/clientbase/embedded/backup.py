@@ -10,6 +10,9 @@ from clientbase.embedded import install
 from clientbase.embedded.errors import EngineError
 from clientbase.embedded.process import SAME_USER
 
+OF_THIS_SERVER = ("client_changes", "change_horizons", "live_states")
+"""Tables of transaction numbers, which mean nothing on another server: without them leaves begin anew."""
+
 
 def dump(database_url: str, target: Path) -> int:
     """Write a dump of the whole database and return its size in bytes.
@@ -21,7 +24,8 @@ def dump(database_url: str, target: Path) -> int:
     partial.unlink(missing_ok=True)
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        _run("pg_dump", "--format=custom", f"--file={partial}", database_url=database_url)
+        left_out = (f"--exclude-table-data={table}" for table in OF_THIS_SERVER)
+        _run("pg_dump", "--format=custom", f"--file={partial}", *left_out, database_url=database_url)
         _run("pg_restore", "--list", str(partial))
         partial.replace(target)
     finally:

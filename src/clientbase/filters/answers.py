@@ -31,7 +31,7 @@ from sqlalchemy import (
 from clientbase.filters.conditions import Among, Condition, Edge, Like, Present, When, Within, YearDay
 from clientbase.filters.moment import Moment
 from clientbase.filters.specs import Type
-from clientbase.filters.yearless import MonthDay, fixed_spans, relative_spans
+from clientbase.filters.yearless import MonthDay, Spans, fixed_spans, relative_spans
 from clientbase.kit.text import like_escape
 
 Clause = ColumnElement[bool]
@@ -126,17 +126,21 @@ class Scalar(Answer):
 
     def year_day(self, condition: YearDay) -> Clause:
         """The account's day lies between two days of any year."""
-        lower, upper = condition.lower, condition.upper
-        if isinstance(lower, MonthDay) or isinstance(upper, MonthDay):
-            assert isinstance(lower, MonthDay)
-            assert isinstance(upper, MonthDay)
-            spans = fixed_spans(lower, upper, self.moment)
-        else:
-            spans = relative_spans(lower, upper, self.moment)
+        spans = spans_of(condition, self.moment)
         zone = literal(self.moment.zone.key, Text)
         local = self.element if self.type is Type.DATE else func.timezone(zone, self.element)
         number = month_day(local)
         return or_(*(number.between(literal(lo, Integer), literal(hi, Integer)) for lo, hi in spans))
+
+
+def spans_of(condition: YearDay, moment: Moment) -> Spans:
+    """The month-days that a condition means at an instant."""
+    lower, upper = condition.lower, condition.upper
+    if isinstance(lower, MonthDay) or isinstance(upper, MonthDay):
+        assert isinstance(lower, MonthDay)
+        assert isinstance(upper, MonthDay)
+        return fixed_spans(lower, upper, moment)
+    return relative_spans(lower, upper, moment)
 
 
 _SCALAR: dict[type, Callable[[Scalar, Any], Clause]] = {

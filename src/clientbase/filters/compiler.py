@@ -62,11 +62,7 @@ def _any_of_rows(leaf: FieldLeaf, rows: Rows, moment: Moment) -> Select[int]:
 
 def _of_actions(leaf: ActionLeaf, rows: Rows, moment: Moment) -> Select[int]:
     """Clients over whose actions the measure satisfies the condition."""
-    clauses = list(rows.clauses)
-    if leaf.period is not None:
-        clauses.append(Scalar(rows.time, Type.DATETIME, moment).holds(leaf.period))
-    if leaf.where is not None:
-        clauses.append(passing(leaf.where, rows, moment))
+    clauses = [*rows.clauses, *conditions(leaf, rows, moment)]
     if leaf.did:
         return select(rows.client).select_from(rows.tables).where(*clauses)
     value = read(leaf.param, rows, moment) if leaf.param is not None else None
@@ -80,6 +76,16 @@ def _of_actions(leaf: ActionLeaf, rows: Rows, moment: Moment) -> Select[int]:
     )
     columns = [of_client.c[f"m{i}"] for i in range(len(measured))]
     return select(of_client.c.client_id).where(satisfies(leaf, columns, moment))
+
+
+def conditions(leaf: ActionLeaf, rows: Rows, moment: Moment) -> list[ColumnElement[bool]]:
+    """What makes an action one that the leaf measures: its period and its params."""
+    found = []
+    if leaf.period is not None:
+        found.append(Scalar(rows.time, Type.DATETIME, moment).holds(leaf.period))
+    if leaf.where is not None:
+        found.append(passing(leaf.where, rows, moment))
+    return found
 
 
 def measures(leaf: ActionLeaf, value: Answer | None) -> list[ColumnElement[Any]]:

@@ -12,6 +12,7 @@ from typing import Literal
 from sqlalchemy import Date, DateTime, Select, literal, or_, select
 
 from clientbase.filters.actions import TIME
+from clientbase.filters.answers import spans_of
 from clientbase.filters.conditions import Condition, Edge, When, YearDay
 from clientbase.filters.leaves import ActionLeaf, FieldLeaf, Leaf, Universe
 from clientbase.filters.moment import Moment
@@ -68,9 +69,9 @@ def compile_sweeps(sweeps: Iterable[Sweep], account_id: int) -> Select[int]:
 
 def _of_field(leaf: FieldLeaf, old: Moment, new: Moment) -> list[Sweep] | Whole:
     read = leaf.field.read
-    if read.how in _BY_THE_DAY or isinstance(leaf.condition, YearDay):
+    if read.how in _BY_THE_DAY:
         return [] if old.today == new.today else WHOLE
-    if read.how != "column":
+    if read.how != "column" or isinstance(leaf.condition, YearDay):
         return [] if _resolved(leaf.condition, leaf.field, old, new) else WHOLE
     column = Column(read.rows, read.key, read.column)
     return list(_passed_over(column, leaf.condition, leaf.field, old, new))
@@ -92,7 +93,7 @@ def _of_action(leaf: ActionLeaf, old: Moment, new: Moment) -> list[Sweep] | Whol
 def _resolved(condition: Condition, field: Field, old: Moment, new: Moment) -> bool:
     """Whether a condition on a field means the same at both instants."""
     if isinstance(condition, YearDay):
-        return old.today == new.today
+        return spans_of(condition, old) == spans_of(condition, new)
     return not any(True for _ in _moved_ends(condition, field, old, new))
 
 

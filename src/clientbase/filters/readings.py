@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, literal, select
 
-from clientbase.filters.answers import Answer, Scalar
-from clientbase.filters.compiler import measures, passing, satisfies
+from clientbase.filters.answers import Answer
+from clientbase.filters.compiler import conditions, measures, satisfies
 from clientbase.filters.conditions import AT_LEAST_ONE
 from clientbase.filters.leaves import ActionLeaf, FieldLeaf
 from clientbase.filters.moment import Moment
 from clientbase.filters.readers import read
-from clientbase.filters.sources import Clauses, Rows
-from clientbase.filters.specs import Type
+from clientbase.filters.sources import Rows
 
 
 def pack(client_id: ColumnElement[int]) -> Any:
@@ -42,8 +41,8 @@ def read_deeds(leaves: Sequence[ActionLeaf], rows: Rows, moment: Moment) -> Sele
     """Each action is asked of which leaves it is one: any such action is enough."""
     columns = []
     for leaf in leaves:
-        conditions = _conditions(leaf, rows, moment)
-        columns.append(pack(rows.client).filter(*conditions) if conditions else pack(rows.client))
+        asked = [*rows.keyed(leaf.action.type_id), *conditions(leaf, rows, moment)]
+        columns.append(pack(rows.client).filter(*asked) if asked else pack(rows.client))
     return select(*columns).select_from(rows.tables).where(*rows.clauses)
 
 
@@ -68,20 +67,10 @@ def read_measures(leaves: Sequence[ActionLeaf], rows: Rows, moment: Moment) -> S
     return select(*columns).select_from(of_client)
 
 
-def _conditions(leaf: ActionLeaf, rows: Rows, moment: Moment) -> Clauses:
-    """What makes an action one of the leaf's."""
-    conditions = rows.keyed(leaf.action.type_id)
-    if leaf.period is not None:
-        conditions.append(Scalar(rows.time, Type.DATETIME, moment).holds(leaf.period))
-    if leaf.where is not None:
-        conditions.append(passing(leaf.where, rows, moment))
-    return conditions
-
-
 class _Measured(Answer):
     """The value of an action of the leaf; of another one, nothing."""
 
     def __init__(self, leaf: ActionLeaf, rows: Rows, moment: Moment) -> None:
         value = literal(1) if leaf.param is None else read(leaf.param, rows, moment).element
-        conditions = _conditions(leaf, rows, moment)
-        self.element = case((and_(*conditions), value)) if conditions else value
+        asked = [*rows.keyed(leaf.action.type_id), *conditions(leaf, rows, moment)]
+        self.element = case((and_(*asked), value)) if asked else value

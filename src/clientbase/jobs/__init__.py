@@ -23,6 +23,6 @@ JOBS: Mapping[str, Job] = {
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("recalculate", timedelta(minutes=1), start_due),
     Schedule("purge", timedelta(minutes=10), purge),
-    Schedule("prune-changes", timedelta(minutes=5), prune),
+    Schedule("prune-changes", timedelta(minutes=1), prune),
     Schedule("purge-files", timedelta(minutes=10), purge_files),
 )

@@ -19,7 +19,7 @@ from clientbase.segments.live_repository import LiveLease
 POLL_SECONDS = 0.25
 AT_ONCE = 2
 """Accounts that this worker works on at the same time."""
-ACCOUNTS_REMEMBERED = 20
+ACCOUNTS_REMEMBERED = 5
 log = get_logger(__name__)
 
 
@@ -33,6 +33,8 @@ class LiveLoop:
         self._not_before: dict[int, float] = {}
         """When an account may have its next round, on the monotonic clock."""
         self._busy: dict[int, asyncio.Task[None]] = {}
+        self._failures: dict[int, int] = {}
+        """Rounds of an account that have failed one after another."""
 
     async def run(self) -> None:
         """Look a few times a second, for ever; a cancellation ends the rounds under way unwritten."""
@@ -63,21 +65,29 @@ class LiveLoop:
                 self._busy[account_id] = task
 
     async def _work(self, account_id: int) -> None:
-        """One round; the next one follows after as long a pause at least, so that others get their turn."""
+        """One round of an account, when no other worker has it."""
         began = time.monotonic()
         try:
             async with self._leased(account_id) as lease:
                 if lease is not None:
                     await self._round(lease)
+            self._failures.pop(account_id, None)
         except LiveLeaseLost:
             log.warning("live_lease_lost", account_id=account_id)
         except Exception:
+            self._failures[account_id] = self._failures.get(account_id, 0) + 1
             metrics.SWEEP_ERRORS.labels("live").inc()
             log.warning("live_round_failed", account_id=account_id, exc_info=True)
         finally:
             ended = time.monotonic()
-            self._not_before[account_id] = ended + max(settings().live_debounce_seconds, ended - began)
+            self._not_before[account_id] = ended + self._pause(account_id, ended - began)
             del self._busy[account_id]
+
+    def _pause(self, account_id: int, seconds: float) -> float:
+        """As long as the round, so that others get their turn; after failures longer and longer."""
+        usual = max(settings().live_debounce_seconds, seconds)
+        longest = max(usual, settings().live_sweep_seconds)
+        return min(usual * 2.0 ** min(self._failures.get(account_id, 0), 10), longest)
 
     async def _round(self, lease: LiveLease) -> None:
         began = time.monotonic()

@@ -7,6 +7,7 @@ statement on a table without clients raises its revision, which is part of the n
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clientbase.models.accounts import Account
 from clientbase.models.actions import Action
 from clientbase.models.base import Base
 from clientbase.models.clients import (
@@ -65,6 +66,10 @@ def members_facet(segment_id: int) -> str:
     return f"segment:{segment_id}"
 
 
+ACCOUNT_FACET = Account.__tablename__
+"""The facet of the account itself: its time zone decides what days are."""
+
+
 def triggers() -> Iterator[str]:
     """The statements that make all triggers; their functions are made by the migrations."""
     for model, feed in FEEDS.items():
@@ -76,6 +81,7 @@ def triggers() -> Iterator[str]:
     for model in REVISED:
         yield from _on_statements(model, "raise_revision", ("update", "delete"))
     yield from _on_statements(SegmentChange, "log_members", ("insert",))
+    yield from _on_statements(Account, "log_account", ("update",))
 
 
 _ROWS = {

@@ -14,7 +14,7 @@ from clientbase.search.snapshots import Snapshot
 
 _STANDPOINT = text("""
 SELECT pg_current_snapshot()::text AS snapshot,
-       concat_ws('.', system_identifier, timeline_id,
+       concat_ws('.', system_identifier, timeline_id, current_setting('server_version'),
                  (SELECT oid FROM pg_database WHERE datname = current_database())) AS server,
        current_setting('transaction_isolation') = 'repeatable read'
            AND pg_current_xact_id_if_assigned() IS NULL
@@ -26,9 +26,15 @@ SELECT pg_current_snapshot()::text AS snapshot,
 FROM pg_control_system(), pg_control_checkpoint()
 """)
 KEPT = timedelta(hours=1)
+PRUNED_AT_ONCE = 100_000
+"""So that the transaction is short; the rest goes with the next slot."""
 _PRUNE = text("""
-WITH gone AS (
-    DELETE FROM client_changes WHERE at < :before RETURNING account_id, facet, xid
+WITH old AS (
+    SELECT account_id, id FROM client_changes WHERE at < :before ORDER BY at LIMIT :at_once
+), gone AS (
+    DELETE FROM client_changes AS change USING old
+    WHERE change.account_id = old.account_id AND change.id = old.id
+    RETURNING change.account_id, change.facet, change.xid
 )
 INSERT INTO change_horizons AS known (account_id, facet, pruned_through)
 SELECT gone.account_id, facet, max(xid) FROM gone JOIN accounts ON accounts.id = gone.account_id
@@ -91,4 +97,4 @@ async def prune(session: WriteSession, slot: datetime) -> None:
 
     By DELETE, which snapshots from before still see through; the horizon moves in the same transaction.
     """
-    await session.execute(_PRUNE, {"before": clock.now() - KEPT})
+    await session.execute(_PRUNE, {"before": clock.now() - KEPT, "at_once": PRUNED_AT_ONCE})

@@ -32,6 +32,9 @@ def footprint(key: str, leaf: Leaf) -> Footprint:
 
 def _look(leaf: Leaf) -> Footprint:
     tables = tables_read(leaf)
+    unknown = tables - _FED.keys() - _REVISED
+    if unknown:
+        raise LookupError(f"nothing tells of changes of {sorted(unknown)}: see models/feeds.py")
     type_id = leaf.action.type_id if isinstance(leaf, ActionLeaf) else None
     facets = {facet(table, type_id if _FED[table].by_type else None) for table in tables & _FED.keys()}
     return Footprint(frozenset(facets), tables & _REVISED)

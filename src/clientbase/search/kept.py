@@ -27,6 +27,10 @@ class Kept:
     now: datetime
     seconds: float
 
+    def is_seen_by(self, snapshot: Snapshot) -> bool:
+        """Whether it rests on nothing that the snapshot has not seen."""
+        return not self.snapshot.is_ahead_of(snapshot)
+
     def dump(self) -> bytes:
         """As bytes, which `load` reads."""
         snapshot = str(self.snapshot).encode()

@@ -1,9 +1,14 @@
 """Leaves that outlive an evaluation: known ones are brought up to date, only unknown ones evaluated whole."""
 
+import zoneinfo
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+from pathlib import Path
 
 from pyroaring import BitMap64
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from clientbase.filters import Leaf, Moment
@@ -22,15 +27,25 @@ Look = Callable[[Mapping[str, Leaf]], Awaitable[None]]
 log = get_logger(__name__)
 
 
-def _zones() -> str:
-    try:
-        return version("tzdata")
-    except PackageNotFoundError:
-        return "system"
+_BOUND = text("SELECT set_config('statement_timeout', :budget, true)")
 
 
-ZONES = _zones()
-"""The version of the rules of time zones: by others a leaf has other bounds."""
+@cache
+def zone_digest(zone: str) -> str:
+    """Of the rules of a time zone that are in use: by others a leaf has other bounds."""
+    files = (Path(folder, zone) for folder in zoneinfo.TZPATH)
+    file = next((one for one in files if one.is_file()), None)
+    packaged = resources.files("tzdata").joinpath("zoneinfo", *zone.split("/")) if file is None else file
+    return blake2b(packaged.read_bytes(), digest_size=8).hexdigest()
+
+
+@cache
+def code_digest() -> str:
+    """Of the code that gives leaves their meaning: what other code has found is not taken over."""
+    digest = blake2b(digest_size=8)
+    for module in sorted(Path(str(resources.files("clientbase.filters"))).glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()
 
 
 class KeptLeaves:
@@ -89,20 +104,24 @@ class KeptLeaves:
         """What the store knows, brought up to date; none when that fails."""
         assert self._standpoint is not None
         names = self._names(leaves)
-        stored = await self._store.get(names.values())
+        stored = await self._store.get(names.values(), seen_by=self._standpoint.snapshot)
         kept = {key: stored[name] for key, name in names.items() if name in stored}
         if not kept:
             return {}
         known = {key: leaves[key] for key in kept}
         refresh = Refresh(self._session, self._account_id, self._moment, self._standpoint, self._store)
+        savepoint = await self._session.begin_nested()
         try:
-            async with self._session.begin_nested():
-                brought = await refresh.bring(known, kept)
+            milliseconds = str(round(self._whole.budget_seconds * 1000))
+            await self._session.execute(_BOUND, {"budget": milliseconds})
+            brought = await refresh.bring(known, kept)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
             log.warning("refresh_failed", exc_info=True)
             return {}
+        finally:
+            await savepoint.rollback()
         metrics.LEAVES_FOUND.labels("brought").inc(len(brought))
         return brought
 
@@ -126,7 +145,8 @@ class KeptLeaves:
     def _names(self, leaves: Mapping[str, Leaf]) -> dict[str, str]:
         """The names of leaves in the store: another one wherever a leaf would mean something else."""
         assert self._standpoint is not None
-        place = f"{self._standpoint.server}:{ZONES}:{self._account_id}"
+        rules = f"{code_digest()}:{zone_digest(self._moment.zone.key)}"
+        place = f"{self._standpoint.server}:{rules}:{self._account_id}"
         return {key: ":".join([place, key, *self._revised(key, leaf)]) for key, leaf in leaves.items()}
 
     def _revised(self, key: str, leaf: Leaf) -> Iterator[str]:

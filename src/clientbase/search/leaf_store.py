@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from clientbase.kit.db import AnySession
 from clientbase.search.kept import Kept
 from clientbase.search.shared_leaves import SharedLeaves
+from clientbase.search.snapshots import Snapshot
 
 CARRIED = "leaf_store"
 """The name under which sessions carry the store."""
@@ -36,7 +37,8 @@ class _Held:
 
 
 class LeafStore:
-    """Leaves by key. Writing an older one over a newer one is harmless: what it lacks is found again."""
+    """Leaves by key. Here an older one never takes the place of a newer one; in Redis, of one written by
+    another process, it may: what it lacks is found again."""
 
     def __init__(self, redis_url: str, *, memory_bytes: int = MEMORY_BYTES) -> None:
         self._shared = SharedLeaves(redis_url) if redis_url else None
@@ -47,18 +49,20 @@ class LeafStore:
         self._pace: dict[str, float] = {}
         """Seconds a client when some clients were asked anew, by the rows that were read."""
 
-    async def get(self, keys: Collection[str]) -> dict[str, Kept]:
-        """What is known of these leaves."""
+    async def get(self, keys: Collection[str], *, seen_by: Snapshot) -> dict[str, Kept]:
+        """What is known of these leaves and rests on nothing that a snapshot has not seen."""
         old = time.monotonic() - ASKED_SECONDS
-        asked = [key for key in keys if key not in self._held or self._held[key].shared_at < old]
+        found = {key: self._held[key].kept for key in keys if key in self._held}
+        asked = [key for key in keys if key not in found or self._held[key].shared_at < old]
         if self._shared is not None:
             for key, value in (await self._shared.get(asked)).items():
                 kept = Kept.load(value)
-                if kept is not None and self._is_news(key, kept):
+                if kept is not None and self._is_news(key, kept) and kept.is_seen_by(seen_by):
+                    found[key] = kept
                     self._hold(key, kept, len(value), shared=True)
-        for key in keys & self._held.keys():
+        for key in found.keys() & self._held.keys():
             self._held.move_to_end(key)
-        return {key: self._held[key].kept for key in keys if key in self._held}
+        return {key: kept for key, kept in found.items() if kept.is_seen_by(seen_by)}
 
     async def put(self, leaves: Mapping[str, Kept]) -> None:
         """Keep leaves: at once here, in Redis when the copy there is no longer fresh."""
@@ -66,6 +70,8 @@ class LeafStore:
         values: dict[str, bytes] = {}
         for key, kept in leaves.items():
             held = self._held.get(key)
+            if held is not None and held.kept.snapshot.is_ahead_of(kept.snapshot):
+                continue
             is_stale = held is None or held.shared_at < old
             if is_stale:
                 values[key] = kept.dump()

@@ -5,7 +5,7 @@ A store of bitmaps that outlive an evaluation belongs behind this port.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pyroaring import BitMap64
@@ -76,7 +76,7 @@ class PostgresLeaves:
         self._beside = beside
         self._account_id = account_id
         self._moment = moment
-        self._budget_seconds = budget_seconds
+        self.budget_seconds = budget_seconds
         self._known: dict[str, BitMap64 | DBAPIError] = {}
         self._seconds: dict[str, float] = {}
 
@@ -86,7 +86,8 @@ class PostgresLeaves:
 
         async def work_off(session: AnySession) -> None:
             for keys in waiting:
-                await self._find(session, {key: leaves[key] for key in keys}, self._from_now)
+                deadline = self._from_now()
+                await self._find(session, {key: leaves[key] for key in keys}, deadline)
 
         async with asyncio.TaskGroup() as group:
             for session in (self._session, *self._beside):
@@ -101,7 +102,7 @@ class PostgresLeaves:
         """Find out leaves within one budget; failures wait for `get`."""
         deadline = self._from_now()
         for keys in passes(self._unknown(leaves)):
-            await self._find(self._session, {key: leaves[key] for key in keys}, lambda: deadline)
+            await self._find(self._session, {key: leaves[key] for key in keys}, deadline)
 
     async def universe(self) -> BitMap64:
         """All living clients."""
@@ -116,7 +117,7 @@ class PostgresLeaves:
         }
 
     def _from_now(self) -> float:
-        return time.monotonic() + self._budget_seconds
+        return time.monotonic() + self.budget_seconds
 
     def _unknown(self, leaves: Mapping[str, Leaf]) -> dict[str, Leaf]:
         return {key: leaf for key, leaf in leaves.items() if key not in self._known}
@@ -127,19 +128,17 @@ class PostgresLeaves:
             raise LeafFailed(key, known)
         return known
 
-    async def _find(
-        self, session: AnySession, leaves: Mapping[str, Leaf], deadline: Callable[[], float]
-    ) -> None:
+    async def _find(self, session: AnySession, leaves: Mapping[str, Leaf], deadline: float) -> None:
         """Ask the leaves of one pass together; when that fails each by itself, to learn which one it is."""
         query = compile_pass(list(leaves.values()), self._account_id, self._moment)
         began = time.monotonic()
         try:
             scattered = any(leaf.scattered for leaf in leaves.values())
-            found = await self._ask(session, query, deadline(), scattered=scattered)
+            found = await self._ask(session, query, deadline, scattered=scattered)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            if len(leaves) == 1 or time.monotonic() >= deadline():
+            if len(leaves) == 1 or time.monotonic() >= deadline:
                 self._known |= dict.fromkeys(leaves, error)
                 return
             for key, leaf in leaves.items():

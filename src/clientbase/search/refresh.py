@@ -61,13 +61,12 @@ class Refresh:
         return await self._asked_again({key: leaves[key] for key in asked}, kept, asked)
 
     def _usable(self, kept: Mapping[str, Kept], footprints: Mapping[str, Footprint]) -> list[str]:
-        """Those that have seen only what the session sees, and whose changes are all in the log."""
+        """Those whose changes are all in the log."""
         horizons = self._standpoint.horizons
         return [
             key
             for key, one in kept.items()
-            if not one.snapshot.is_ahead_of(self._standpoint.snapshot)
-            and all(one.snapshot.begins > horizons.get(facet, -1) for facet in footprints[key].facets)
+            if all(one.snapshot.begins > horizons.get(facet, -1) for facet in footprints[key].facets)
         ]
 
     def _sweeps(self, leaves: Mapping[str, Leaf], kept: Mapping[str, Kept]) -> dict[str, list[Sweep]]:

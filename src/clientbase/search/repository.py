@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyroaring import BitMap64
-from sqlalchemy import Text, bindparam, case, func, or_, select
+from sqlalchemy import Text, bindparam, case, exists, func, or_, select
 
 from clientbase.kit.db import AnySession, among
-from clientbase.models import Client, ClientSearch, LiveState, Segment, SegmentMembership
+from clientbase.models import (
+    Client,
+    ClientSearch,
+    LiveState,
+    Segment,
+    SegmentDependency,
+    SegmentMembership,
+)
 from clientbase.search.leaves import read_ids
 
 
@@ -30,9 +37,15 @@ class SearchRepository:
     async def memberships(self, segment_ids: Collection[int]) -> dict[int, Membership]:
         """Stored members of the segments that have been computed."""
         table = SegmentMembership
-        # Live ones are as of the last round, which writes only into those that it changes.
+        # Live ones are as of the last round, which writes only into those that it changes; those that rest on
+        # others, which may be older, say what was written.
+        rests = exists().where(
+            SegmentDependency.account_id == table.account_id,
+            SegmentDependency.segment_id == table.segment_id,
+            SegmentDependency.kind == "segment",
+        )
         as_of = case(
-            (Segment.is_live, func.greatest(table.computed_at, LiveState.computed_at)),
+            (Segment.is_live & ~rests, func.greatest(table.computed_at, LiveState.computed_at)),
             else_=table.computed_at,
         )
         query = (

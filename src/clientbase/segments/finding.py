@@ -67,6 +67,8 @@ class Finder:
     found: Found = field(default_factory=Found)
     plans: dict[tuple[int, int], Plan] = field(default_factory=dict)
     """By segment and revision of its definition: what is known already is not understood again."""
+    recounts: bool = False
+    """Whether every leaf is evaluated whole."""
 
     @classmethod
     async def begin(
@@ -84,7 +86,7 @@ class Finder:
             beside=[beside],
             how="proved",
         )
-        return cls(now, await catalogues.load(session, account=account), evaluator)
+        return cls(now, await catalogues.load(session, account=account), evaluator, recounts=True)
 
     def plan_of(self, segment: Segment) -> Plan:
         """The plan of a segment that has been understood."""
@@ -128,7 +130,9 @@ class Finder:
             evaluation = await self.evaluator.evaluate(self.plan_of(segment))
             self.evaluator.remember(segment.id, evaluation)
             revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
-            self.found.members.append(NewMembers(segment.id, revision, members, self.now, as_of))
+            self.found.members.append(
+                NewMembers(segment.id, revision, members, self.now, as_of, self.recounts)
+            )
 
     def _asks_for_events(self, segment: Segment) -> bool:
         leaves = self.plan_of(segment).leaves.values()

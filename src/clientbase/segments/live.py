@@ -12,7 +12,7 @@ from clientbase.filters.leaves import Universe
 from clientbase.kit import clock
 from clientbase.kit.db import AnySession, Sessions, reading, writing
 from clientbase.models import Segment
-from clientbase.models.feeds import members_facet
+from clientbase.models.feeds import ACCOUNT_FACET, members_facet
 from clientbase.search import catalogue as catalogues
 from clientbase.search.changes import ChangeRepository, Standpoint
 from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator, Memo
@@ -50,6 +50,11 @@ class Memory:
         if catalogue != self.catalogue:
             self.catalogue, self.plans, self.memo = catalogue, {}, {}
         return self.plans
+
+    def forget_all_but(self, present: Collection[tuple[int, int]]) -> None:
+        """Let go of plans of segments that are gone or have been edited."""
+        for key in self.plans.keys() - set(present):
+            self.memo.pop(id(self.plans.pop(key)), None)
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     await finder.prepare(understood)
     for segment in understood:
         await finder.find(segment)
+    memory.forget_all_but({(one.id, one.definition_revision) for one in understood})
     return Round(
         await _news(session, account.id, finder.found, segments.values(), memory),
         now,
@@ -131,9 +137,10 @@ async def _news(
 
 def _facets(plans: Iterable[Plan], live_ids: Collection[int]) -> frozenset[str]:
     """What changes of rows, and of members of segments that are not live, can change any of the plans."""
-    facets = set(footprint(UNIVERSE, Universe()).facets)
+    facets = {ACCOUNT_FACET} | footprint(UNIVERSE, Universe()).facets
     for plan in plans:
         for key, leaf in plan.leaves.items():
-            facets |= footprint(key, leaf).facets
+            rests_on = footprint(key, leaf)
+            facets |= rests_on.facets | rests_on.revisions
         facets |= {members_facet(id_) for id_ in plan.segments - set(live_ids)}
     return frozenset(facets)

@@ -122,6 +122,11 @@ async def wakes_of(session: AnySession, account_id: int) -> int:
     return found or 0
 
 
+async def last_round_at(session: AnySession, account_id: int) -> datetime | None:
+    """The instant that the account's live segments are true for."""
+    return await session.scalar(select(LiveState.computed_at).where(LiveState.account_id == account_id))
+
+
 async def freshness(session: AnySession, account_id: int) -> tuple[datetime | None, datetime | None]:
     """The instant that live segments are true for, and since when a change waits for a round."""
     row = (await session.execute(_FRESHNESS, {"account_id": account_id})).one_or_none()

@@ -11,6 +11,7 @@ from pyroaring import BitMap64
 from clientbase.kit import clock
 from clientbase.kit.db import WriteSession
 from clientbase.models import Segment
+from clientbase.segments import live_repository as live
 from clientbase.segments.membership_repository import MembershipRepository, NewStored, Record, Stored
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import Kind, State
@@ -31,6 +32,8 @@ class NewMembers:
     """The instant of the snapshot: of two results the later one counts."""
     as_of: datetime
     """The oldest instant that they rest on: earlier where segments in the filter were computed earlier."""
+    is_recount: bool = True
+    """Whether every leaf was evaluated whole: then the next recount is due after a whole pause."""
 
 
 async def swap(
@@ -45,11 +48,11 @@ async def swap(
     memberships = MembershipRepository(session, account_id)
     await memberships.lock()
     segments = await SegmentRepository(session, account_id).hold_all([one.segment_id for one in found])
-    counting = [
-        (segment, one)
-        for one in found
-        if (segment := segments.get(one.segment_id)) is not None and _still_counts(segment, one)
-    ]
+    last_round_at = await live.last_round_at(session, account_id)
+    pairs = [(segments[one.segment_id], one) for one in found if one.segment_id in segments]
+    counting = [(segment, one) for segment, one in pairs if _still_counts(segment, one, last_round_at)]
+    for segment, one in pairs:
+        _postpone(segment, one)
     former = await _former(memberships, [segment.id for segment, _ in counting])
     entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
     dead = await _dead(memberships, entering)
@@ -70,12 +73,23 @@ def _follows(segment: Segment) -> bool:
     return segment.kind != Kind.DYNAMIC
 
 
-def _still_counts(segment: Segment, one: NewMembers) -> bool:
-    """Members of a manual segment are always changed as they stand; others may have been found too early."""
+def _still_counts(segment: Segment, one: NewMembers, last_round_at: datetime | None) -> bool:
+    """Members of a manual segment are always changed as they stand; others may have been found too early.
+
+    What a live round has found to be unchanged is of its instant too, though it wrote nothing.
+    """
     if segment.definition_revision != one.definition_revision:
         return False
-    is_newer = segment.computed_at is None or segment.computed_at <= one.computed_at
-    return segment.kind == Kind.MANUAL or (segment.is_active and is_newer)
+    seen = [at for at in (segment.computed_at, last_round_at if segment.is_live else None) if at is not None]
+    return segment.kind == Kind.MANUAL or (segment.is_active and all(at <= one.computed_at for at in seen))
+
+
+def _postpone(segment: Segment, one: NewMembers) -> None:
+    """The next recount: a whole pause after the last one, whatever live rounds have brought in between."""
+    if segment.kind != Kind.DYNAMIC:
+        segment.due_at = None
+    elif segment.definition_revision == one.definition_revision and (one.is_recount or not segment.due_at):
+        segment.due_at = one.computed_at + timedelta(hours=segment.recalculation_hours)
 
 
 async def _former(memberships: MembershipRepository, segment_ids: Sequence[int]) -> dict[int, BitMap64]:
@@ -116,12 +130,10 @@ class _Change:
         """Settle the segment, which is to be flushed."""
         cause, is_one = _cause(segment), members != former or segment.version == 0
         is_told = is_one and (cause in _TOLD or segment.announce)
-        pause = timedelta(hours=segment.recalculation_hours)
         segment.version += is_one
         segment.computed_revision = found.definition_revision
         segment.size = len(members)
         segment.computed_at = found.computed_at
-        segment.due_at = found.computed_at + pause if segment.kind == Kind.DYNAMIC else None
         segment.state = str(State.READY)
         segment.error_code = segment.error_detail = None
         segment.failures = 0

@@ -1,6 +1,6 @@
 """SQL of stored members: bitmaps, their changes, and the actions that tell of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ from clientbase.models import (
 from clientbase.search.leaves import read_ids
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('memberships', :account_id))")
+_TOLD_AT_ONCE = 50_000
 _FEW = 20_000
 """So many ids are looked up; for more all living clients are read at once."""
 _TELL = text("""
@@ -187,9 +188,10 @@ class MembershipRepository:
                 "type_id": BUILT_IN_TYPE_IDS[action],
                 "at": one.at,
                 "reference": str(one.segment_id),
-                "ids": list(ids),
+                "ids": list(some),
             }
             for one, action, ids in events
+            for some in _in_parts(ids)
         ]
         await self._execute_each(_TELL, rows)
 
@@ -209,6 +211,11 @@ class MembershipRepository:
         )
         rows = (await self.session.execute(clients.union_all(merged))).all()
         return {row[0]: row[1] for row in rows}
+
+
+def _in_parts(ids: BitMap64) -> Iterator[BitMap64]:
+    for first in range(0, len(ids), _TOLD_AT_ONCE):
+        yield ids[first : first + _TOLD_AT_ONCE]
 
 
 def _packed(ids: BitMap64) -> bytes:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from pyroaring import BitMap64
@@ -17,11 +19,10 @@ from clientbase.kit.paging import PageRequest, binding
 from clientbase.search import catalogue as catalogues
 from clientbase.search.evaluator import Evaluation, Evaluator
 from clientbase.search.pages import page_of
-from clientbase.search.schemas import FilterIn
 from clientbase.search.service import readable_sorting
 from clientbase.search.understood import understand
 from clientbase.segments.repository import SegmentRepository
-from clientbase.segments.schemas import EditPreviewOut, PreviewIn
+from clientbase.segments.schemas import EditPreviewIn, PreviewIn
 from clientbase.segments.storage import exact
 
 _CHANNELS: dict[str, tuple[str, str]] = {
@@ -39,6 +40,15 @@ class Preview:
     found: Evaluation
     sample: list[dict[str, Any]]
     reachable: dict[str, int] | None
+
+
+@dataclass(frozen=True)
+class EditPreview:
+    """Who would be entering, leaving and staying: how many of each, and some."""
+
+    counts: dict[str, int]
+    samples: dict[str, list[dict[str, Any]]]
+    as_of: datetime
 
 
 async def preview(
@@ -70,11 +80,11 @@ async def preview(
 
 
 async def preview_edit(
-    session: AnySession, *, account: AccountInfo, code: str, request: FilterIn, personal: bool
-) -> EditPreviewOut:
+    session: AnySession, *, account: AccountInfo, code: str, request: EditPreviewIn, personal: bool
+) -> EditPreview:
     """Who would enter, leave and stay by another filter: both filters at one instant in one snapshot.
 
-    Raises as `preview`, and NotFound; Conflict (SEGMENT_MANUAL).
+    Samples are by id. Raises as `preview`, and NotFound; Conflict (SEGMENT_MANUAL).
     """
     found = await SegmentRepository(session, account.id).by_code(code)
     if found is None:
@@ -84,13 +94,24 @@ async def preview_edit(
     catalogue = await catalogues.load(session, account=account)
     present = await understand(exact(found[0].filter), catalogue, personal=personal)
     wanted = await understand(request.filter, catalogue, personal=personal)
+    fields = choose_fields(request.fields, catalogue.client_params)
     evaluator = Evaluator(session, account=account, now=clock.now())
     before, after = await evaluator.evaluate_all([present.plan, wanted.plan])
-    return EditPreviewOut(
-        enter=len(after.members - before.members),
-        leave=len(before.members - after.members),
-        stay=len(before.members & after.members),
-        as_of=min(before.as_of, after.as_of),
+    entering, leaving = after.members - before.members, before.members - after.members
+    staying = before.members & after.members
+    shown = {
+        "entering": list(islice(entering, request.limit)),
+        "leaving": list(islice(leaving, request.limit)),
+        "staying": list(islice(staying, request.limit)),
+    }
+    cards = await read_clients(
+        session, account=account, ids=[*chain(*shown.values())], fields=fields, personal=personal
+    )
+    by_id = {card["id"]: card for card in cards}
+    return EditPreview(
+        {"enter": len(entering), "leave": len(leaving), "stay": len(staying)},
+        {name: [by_id[id_] for id_ in ids if id_ in by_id] for name, ids in shown.items()},
+        min(before.as_of, after.as_of),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
 from clientbase.kit.db import Sessions, WriteSession, beside, reading
@@ -19,6 +21,8 @@ from clientbase.segments.repository import RUN_KIND, SegmentRepository, accounts
 from clientbase.segments.schemas import Kind, State
 
 FIRST_DELAY = timedelta(minutes=1)
+_LONG = text("SET LOCAL statement_timeout = '300s'")
+"""Millions may enter at once, and all of them are told of."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ async def evaluate(
 
 async def write(session: WriteSession, *, account_id: int, found: Found, run_id: int | None = None) -> Report:
     """Swap all that was found in the session's transaction, and note what failed."""
+    await session.execute(_LONG)
     swapped = await swap(session, account_id=account_id, found=found.members, run_id=run_id)
     for failure in found.failures:
         await _note(SegmentRepository(session, account_id), failure)

@@ -169,6 +169,14 @@ class PreviewIn(Shape):
     fields: Annotated[list[FieldName], Field(max_length=500)] | None = None
 
 
+class EditPreviewIn(Shape):
+    """Another filter for a segment, to look at before it is saved."""
+
+    filter: Filter | None = Field(examples=[EXAMPLE_FILTER])
+    limit: int = Field(default=10, ge=0, le=100, strict=True, description="Clients of each sample")
+    fields: Annotated[list[FieldName], Field(max_length=500)] | None = None
+
+
 class Reachable(Shape):
     """How many of the clients can be reached."""
 
@@ -189,11 +197,14 @@ class PreviewOut(Shape):
 
 
 class EditPreviewOut(Shape):
-    """What another filter would do to the members, at one instant."""
+    """What another filter would do to the members, at one instant: how many, and some of each."""
 
     enter: Int
     leave: Int
     stay: Int
+    entering: list[ClientOut] = Field(max_length=100)
+    leaving: list[ClientOut] = Field(max_length=100)
+    staying: list[ClientOut] = Field(max_length=100)
     as_of: Instant
 
 
@@ -205,6 +216,42 @@ class Event(Shape):
     kind: Literal["entered", "left"]
     client_id: Id
     cause: str = Field(max_length=32, examples=["data"])
+
+
+class MemberChange(Shape):
+    """When a client last entered or left, and by what."""
+
+    kind: Literal["entered", "left"]
+    at: Instant
+    version: Int
+    cause: str = Field(max_length=32, examples=["data"])
+    run_id: Id | None = Field(description="null when it followed a change of the base by itself")
+
+
+class ExplainedNode(Shape):
+    """A node of the filter with its truth for the client."""
+
+    kind: Literal["group", "field", "action", "segment"]
+    text: str = Field(max_length=10_000_000, description="In words, by Accept-Language")
+    truth: Bool
+    match: Literal["all", "any"] | None = Field(description="Of a group")
+    negate: Bool
+    values: list[Any] | None = Field(
+        max_length=10_000, description="The client's own values of what a condition asks about"
+    )
+    nodes: list["ExplainedNode"] = Field(max_length=500)
+
+
+class MemberOut(Shape):
+    """Whether a client is in a segment, since when, and why."""
+
+    client_id: Id
+    is_member: Bool
+    computed_at: Instant = Field(description="The instant that `is_member` is true for")
+    last_change: MemberChange | None
+    tree: ExplainedNode | None = Field(
+        description="The filter as of now; null without one, and where it is hidden from the key"
+    )
 
 
 class EventPage(Shape):
