@@ -29,6 +29,7 @@ from tests.databases import Databases
 from tests.search.bases import field, make_base, tree
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+LATER = Snapshot(100, 100, frozenset())
 IN_KAZAN = tree(field("city", "eq", "Казань"))
 
 
@@ -81,14 +82,26 @@ def test_bytes_that_are_damaged_are_no_leaf(data: st.DataObject) -> None:
 async def test_what_one_process_keeps_another_one_finds(store: LeafStore, databases: Databases) -> None:
     other = LeafStore(databases.redis_url)
     await store.put({"shared": kept(1, 2)})
-    assert await other.get(["shared", "unknown"]) == {"shared": kept(1, 2)}
+    assert await other.get(["shared", "unknown"], seen_by=LATER) == {"shared": kept(1, 2)}
     await other.close()
+
+
+async def test_a_leaf_that_has_seen_more_is_neither_given_nor_replaced(databases: Databases) -> None:
+    store = LeafStore("")
+    await store.put({"leaf": kept(1, ends=20)})
+    assert await store.get(["leaf"], seen_by=Snapshot(15, 15, frozenset())) == {}
+    await store.put({"leaf": kept(2, ends=10)})
+    assert await store.get(["leaf"], seen_by=LATER) == {"leaf": kept(1, ends=20)}
 
 
 async def test_a_process_keeps_no_more_than_it_may(databases: Databases) -> None:
     small = LeafStore("", memory_bytes=3 * len(kept(1).dump()))
     await small.put({f"leaf {n}": kept(n) for n in range(5)})
-    assert sorted(await small.get([f"leaf {n}" for n in range(5)])) == ["leaf 2", "leaf 3", "leaf 4"]
+    assert sorted(await small.get([f"leaf {n}" for n in range(5)], seen_by=LATER)) == [
+        "leaf 2",
+        "leaf 3",
+        "leaf 4",
+    ]
 
 
 async def test_the_leaves_written_longest_ago_make_room_in_redis(databases: Databases) -> None:

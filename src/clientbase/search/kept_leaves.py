@@ -27,7 +27,10 @@ Look = Callable[[Mapping[str, Leaf]], Awaitable[None]]
 log = get_logger(__name__)
 
 
-_BOUND = text("SELECT set_config('statement_timeout', :budget, true)")
+_BOUND = text(
+    "SELECT set_config('statement_timeout', :budget, true), "
+    "set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
 
 
 @cache

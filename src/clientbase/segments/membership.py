@@ -86,10 +86,13 @@ def _still_counts(segment: Segment, one: NewMembers, last_round_at: datetime | N
 
 def _postpone(segment: Segment, one: NewMembers) -> None:
     """The next recount: a whole pause after the last one, whatever live rounds have brought in between."""
+    if not segment.is_active or segment.definition_revision != one.definition_revision:
+        return
     if segment.kind != Kind.DYNAMIC:
         segment.due_at = None
-    elif segment.definition_revision == one.definition_revision and (one.is_recount or not segment.due_at):
-        segment.due_at = one.computed_at + timedelta(hours=segment.recalculation_hours)
+    elif one.is_recount or segment.due_at is None:
+        next_one = one.computed_at + timedelta(hours=segment.recalculation_hours)
+        segment.due_at = max(next_one, segment.due_at or next_one)
 
 
 async def _former(memberships: MembershipRepository, segment_ids: Sequence[int]) -> dict[int, BitMap64]:

@@ -28,12 +28,12 @@ def passes_without_not(where: Any, rows: Rows, moment: Any) -> Any:
     return PASSES(replace(where, negative=False) if isinstance(where, Atom) else where, rows, moment)
 
 
-PASSES = compiler._passes
+PASSES = compiler.passing
 
 
 def without(name: str) -> Any:
     """Leaves of actions with a part left out."""
-    return lambda leaf, account_id, moment: OF_ACTIONS(replace(leaf, **{name: None}), account_id, moment)
+    return lambda leaf, rows, moment: OF_ACTIONS(replace(leaf, **{name: None}), rows, moment)
 
 
 OF_ACTIONS = compiler._of_actions
@@ -47,8 +47,8 @@ MEASURES = (
     Mutant("the period does not count", ((compiler, "_of_actions", without("period")),),
            Measures(("count",), period=True)),
     Mutant("where does not count", ((compiler, "_of_actions", without("where")),), Params()),
-    Mutant("all in where is any", ((compiler, "_passes", passes_any),), Wheres()),
-    Mutant("not in where does not count", ((compiler, "_passes", passes_without_not),),
+    Mutant("all in where is any", ((compiler, "passing", passes_any),), Wheres()),
+    Mutant("not in where does not count", ((compiler, "passing", passes_without_not),),
            Params(operators=("ne", "not_in", "not_contains", "not_between", "has_none", "empty"))),
     Mutant("what is empty is neither", ((Answer, "fails", plain_fails),),
            Params(("text", "reference", "choice", "group"), ("ne", "not_in"))),

@@ -39,8 +39,8 @@ def inner_join(self: Rows, name: str, model: Any, on: dict[str, Any], outer: boo
 JOIN = Rows._join
 
 
-def of_all_accounts(self: Rows, name: str, account_id: int, key: Any = None) -> None:
-    INIT(self, name, account_id, key)
+def of_all_accounts(self: Rows, name: str, account_id: int, *narrowed: Any) -> None:
+    INIT(self, name, account_id, *narrowed)
     self.clauses = self.clauses[1:] or [literal(True)]
 
 
@@ -71,15 +71,13 @@ def raw_text(rows: Rows, read: Any, _: Any) -> Any:
     return readers._free(rows, read)
 
 
-def any_row(leaf: Any, account_id: int, moment: Any) -> Any:
-    rows = compiler._rows(leaf, account_id)
+def any_row(leaf: Any, rows: Rows, moment: Any) -> Any:
     flag = func.bool_and(rows.base.c[leaf.field.read.column])
     holds = Scalar(flag, leaf.field.type, moment).holds(leaf.condition)
     return compiler.select(rows.client).where(*rows.clauses).group_by(rows.client).having(holds)
 
 
-def all_in_rows(leaf: Any, condition: Any, account_id: int) -> Any:
-    rows = compiler._rows(leaf, account_id)
+def all_in_rows(leaf: Any, condition: Any, rows: Rows) -> Any:
     column = rows.base.c[leaf.field.read.column]
     among = column == answers.any_(answers.bind_list(condition.values))
     return compiler.select(rows.client).where(*rows.clauses, among).group_by(rows.client)
