@@ -1,4 +1,7 @@
-"""The live loop: rounds after changes and after time, facts on their way to members, previews."""
+"""The live loop: rounds after changes and after time, facts on their way to members, previews.
+
+It rewrites a good part of the base, so it comes last: what is measured behind it reads bloated tables.
+"""
 
 import asyncio
 import os

@@ -19,9 +19,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "demo": Measurement("The demo base", demo_base.measure),
     "trees": Measurement("Fifteen trees, cold", cold_trees.measure),
     "segments": Measurement("A hundred segments", recalculation.measure),
-    "live": Measurement("Live segments", live.measure),
     "pages": Measurement("Pages of clients by segment", pages.measure),
     "exports": Measurement("Exports", exporting.measure),
     "batches": Measurement("Batches over HTTP", loading.measure_batches),
     "imports": Measurement("CSV import", loading.measure_import),
+    "live": Measurement("Live segments", live.measure),
 }

@@ -8,8 +8,8 @@ from tests.imports.house import House
 from tests.waiting import eventually
 
 FILTER = {"version": 1, "root": {"type": "field", "field": "city", "operator": "eq", "value": "Омск"}}
-TAKEN_OVER_SECONDS = 20
-VISIBLE_SECONDS = 5
+TAKEN_OVER_SECONDS = 25
+VISIBLE_SECONDS = 20
 _WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 _CHANGES = """
 SELECT version, size, entered_count, left_count, cause, run_id FROM segment_changes

@@ -18,7 +18,7 @@ from tests.segments.work import SEGMENTS
 from tests.waiting import eventually
 
 FILTER = tree(field("city", "eq", "Казань"))
-GONE_SECONDS = 2
+GONE_SECONDS = 5
 _BLOCKED = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'")
 
 
