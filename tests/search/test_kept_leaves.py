@@ -1,6 +1,5 @@
 """Kept leaves: brought up to date they are what a whole evaluation finds, whatever changes and time do."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from clientbase.kit import metrics
 from clientbase.kit.db import Sessions, reading, session_factory, writing
 from clientbase.search.evaluator import Evaluator
 from clientbase.search.leaf_store import CARRIED, LeafStore
-from tests.databases import Databases
 from tests.filters.benches import CALENDAR_SEEDS, Bench
 from tests.filters.conftest import bench, world_sessions, worlds_engine
 from tests.search.changing import Changes
@@ -21,13 +19,6 @@ __all__ = ["bench", "world_sessions", "worlds_engine"]
 ROUNDS = 12
 TREES = 25
 STEPS = (timedelta(0), timedelta(minutes=5), timedelta(hours=3), timedelta(days=1), timedelta(days=40))
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[LeafStore]:
-    store = LeafStore(databases.redis_url)
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The store of leaves: what it keeps, what it lets go, and that losing it costs nothing but time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -35,13 +34,6 @@ IN_KAZAN = tree(field("city", "eq", "Казань"))
 
 def kept(*ids: int, ends: int = 10) -> Kept:
     return Kept(BitMap64(ids), Snapshot(ends - 2, ends, frozenset({ends - 2})), NOW, 0.25)
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[LeafStore]:
-    store = LeafStore(databases.redis_url)
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from clientbase.kit.db import Sessions, reading, writing
 from clientbase.segments import live_repository as live
 from clientbase.segments.live import Memory, take_round
 from clientbase.segments.recalculate import Report
+from tests.segments.work import recount
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,3 +39,9 @@ async def settle(sessions: Sessions, account: AccountInfo, memory: Memory) -> in
         rounds += 1
         assert rounds < 10, "the segments move without an end"
     return rounds
+
+
+async def go_live(sessions: Sessions, account: AccountInfo, memory: Memory) -> None:
+    """Compute the segments for the first time, so that the loop keeps them from then on."""
+    await recount(sessions, account)
+    await settle(sessions, account, memory)

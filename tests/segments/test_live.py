@@ -21,7 +21,7 @@ from clientbase.segments import recalculate
 from clientbase.segments.live import LiveLeaseLost, Memory, take_round
 from tests.databases import Databases
 from tests.search.bases import field, in_segment, make_base, tree
-from tests.segments.rounds import live_round, settle, wants_round
+from tests.segments.rounds import go_live, live_round, settle, wants_round
 from tests.segments.work import SEGMENTS, events, make, make_due, members, read, recount
 
 ORDER: dict[str, Any] = {
@@ -97,8 +97,7 @@ async def test_new_and_deleted_clients_are_in_and_out_of_complements(
 ) -> None:
     await make_base(sessions, account, 10)
     await make(api, "others", tree(field("city", "ne", "Казань")))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     before = await members(api, "others")
     added, away = await new_client(api, city="Тверь"), min(before)
     assert (await api.delete(f"/api/v1/clients/{away}")).status_code == 204
@@ -114,8 +113,7 @@ async def test_whoever_enters_a_segment_is_seen_by_those_that_ask_for_it_at_once
     entered = {"type": "action", "action": "segment.entered", "where": field("segment", "eq", "rich")}
     await make(api, "welcomed", tree(entered))
     for _ in range(2):  # what asks who entered is computed behind what it asks about
-        await recount(sessions, account)
-    await settle(sessions, account, memory)
+        await go_live(sessions, account, memory)
     await buy(api, anna, "1")
     assert await settle(sessions, account, memory) == 3  # the last one finds that nothing moves any more
     assert await members(api, "welcomed") == {anna}
@@ -127,8 +125,7 @@ async def test_members_changed_by_hand_reach_the_segments_over_them(
     anna = await new_client(api)
     await make(api, "chosen", None, kind="manual")
     await make(api, "over", tree(in_segment("chosen")))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     await api.post(f"{SEGMENTS}/chosen/member-additions", json={"ids": [anna]})
     assert await settle(sessions, account, memory) == 1
     assert await members(api, "over") == {anna}
@@ -139,8 +136,7 @@ async def test_what_no_live_segment_reads_wants_no_round(
 ) -> None:
     anna = await new_client(api)
     await make(api, "rich", RICH)
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     visit = {"type": "visit", "client": {"id": anna}, "at": "2026-02-01T10:00:00Z"}
     answer = await api.post("/api/v1/actions/batch", json={"items": [visit]})
     assert answer.json()["items"][0]["status"] == "created", answer.text
@@ -155,8 +151,7 @@ async def test_time_alone_moves_members_and_wants_a_round_every_minute(
     await buy(api, anna, "1", created_at="2026-02-01T10:00:00Z")
     recent = {"type": "action", "action": "purchase", "period": {"from": "now-30d"}}
     await make(api, "recent", tree(recent))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     assert await members(api, "recent") == {anna}
     at.write_text((NOON + timedelta(days=2, minutes=59)).isoformat())
     assert await settle(sessions, account, memory) == 1
@@ -171,8 +166,7 @@ async def test_an_account_is_taken_by_one_worker_and_a_late_one_writes_nothing(
 ) -> None:
     anna = await new_client(api)
     await make(api, "rich", RICH)
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     async with writing(sessions) as session:
         late = await live.claim(session, account.id, seconds=15)
         assert late is not None
@@ -192,8 +186,7 @@ async def test_a_segment_that_fails_keeps_its_members_and_stops_no_other(
     anna = await new_client(api)
     await make(api, "rich", RICH)
     await make(api, "sized", tree(field("city", "eq", "Тверь")))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     async with writing(sessions) as session:
         await session.execute(BREAK, {"account_id": account.id})
     await buy(api, anna, "1")
@@ -237,8 +230,7 @@ async def test_what_has_no_clients_wants_a_round_too(
         "where": field("product_group", "eq", "tea"),
     }
     await make(api, "drinkers", tree(bought))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     assert await members(api, "drinkers") == set()
     renamed = {"items": [{"code": "p1", "name": "Green tea"}]}
     await api.post("/api/v1/products/batch", json=renamed)
@@ -258,8 +250,7 @@ async def test_a_kept_leaf_that_is_wrong_is_found_by_the_recount_told_of_and_rep
 ) -> None:
     anna = await new_client(api, city="Казань")
     await make(api, "kazan", tree(field("city", "eq", "Казань")))
-    await recount(sessions, account)
-    await settle(sessions, account, memory)
+    await go_live(sessions, account, memory)
     owner = databases.engines.owner_database_url.rsplit("/", 1)[0]
     connection = await asyncpg.connect(f"{owner}/{committed_engine.url.database}")
     await connection.execute("ALTER TABLE clients DISABLE TRIGGER USER")

@@ -45,7 +45,7 @@ class LiveLoop:
                 except DATABASE_ERRORS:
                     metrics.SWEEP_ERRORS.labels("live").inc()
                     log.warning("live_look_failed", exc_info=True)
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)  # a change of any process is seen in the log only
         finally:
             for task in self._busy.values():
                 task.cancel()
@@ -74,7 +74,7 @@ class LiveLoop:
             self._failures.pop(account_id, None)
         except LiveLeaseLost:
             log.warning("live_lease_lost", account_id=account_id)
-        except Exception:
+        except Exception:  # whatever is wrong with one account, the loop goes on for all others
             self._failures[account_id] = self._failures.get(account_id, 0) + 1
             metrics.SWEEP_ERRORS.labels("live").inc()
             log.warning("live_round_failed", account_id=account_id, exc_info=True)

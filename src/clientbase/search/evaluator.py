@@ -16,6 +16,7 @@ from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not,
 from clientbase.filters.leaves import Universe
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Invalid, Item
+from clientbase.search.changes import Standpoint
 from clientbase.search.kept_leaves import KeptLeaves
 from clientbase.search.leaf_store import store_of
 from clientbase.search.leaves import UNIVERSE, LeafFailed, Leaves, PostgresLeaves
@@ -75,6 +76,10 @@ class Evaluator:
     def divergences(self) -> tuple[Divergence, ...]:
         """Kept leaves that were found to be wrong."""
         return self._leaves.divergences if isinstance(self._leaves, ProvingLeaves) else ()
+
+    async def standpoint(self) -> Standpoint | None:
+        """Where the session stands; None when nothing that it finds is kept."""
+        return await self._leaves.standpoint() if isinstance(self._leaves, KeptLeaves) else None
 
     def remember(self, segment_id: int, evaluation: Evaluation) -> None:
         """Let later plans see these members of a segment instead of the stored ones."""

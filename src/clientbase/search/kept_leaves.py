@@ -87,10 +87,12 @@ class KeptLeaves:
         unknown = {key: leaf for key, leaf in leaves.items() if key not in self._known}
         if not unknown:
             return
-        await self._take_place()
-        if self._standpoint is None:
+        if await self.standpoint() is None:
             await look(unknown)
-            return
+        else:
+            await self._find_out_and_keep(unknown, look)
+
+    async def _find_out_and_keep(self, unknown: Mapping[str, Leaf], look: Look) -> None:
         await self._keep(unknown, await self._brought(unknown))
         missing = {key: leaf for key, leaf in unknown.items() if key not in self._known}
         if missing:
@@ -98,10 +100,12 @@ class KeptLeaves:
                 await self._keep(missing, await self._brought(missing))
                 await self._keep(missing, await self._evaluated(missing, look))
 
-    async def _take_place(self) -> None:
+    async def standpoint(self) -> Standpoint | None:
+        """Where the session stands; None when nothing may be kept."""
         if not self._is_placed:
             self._standpoint = await self._changes.standpoint()
             self._is_placed = True
+        return self._standpoint
 
     async def _brought(self, leaves: Mapping[str, Leaf]) -> dict[str, Kept]:
         """What the store knows, brought up to date; none when that fails."""

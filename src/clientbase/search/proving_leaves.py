@@ -30,14 +30,7 @@ class ProvingLeaves(KeptLeaves):
 
     divergences: tuple[Divergence, ...] = ()
 
-    async def _find_out(self, leaves: Mapping[str, Leaf], look: Look) -> None:
-        unknown = {key: leaf for key, leaf in leaves.items() if key not in self._known}
-        if not unknown:
-            return
-        await self._take_place()
-        if self._standpoint is None:
-            await look(unknown)
-            return
+    async def _find_out_and_keep(self, unknown: Mapping[str, Leaf], look: Look) -> None:
         brought = await self._brought(unknown)
         whole = await self._evaluated(unknown, look)
         self._compare(brought, whole)

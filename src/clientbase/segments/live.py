@@ -14,7 +14,7 @@ from clientbase.kit.db import AnySession, Sessions, reading, writing
 from clientbase.models import Segment
 from clientbase.models.feeds import ACCOUNT_FACET, members_facet
 from clientbase.search import catalogue as catalogues
-from clientbase.search.changes import ChangeRepository, Standpoint
+from clientbase.search.changes import Standpoint
 from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator, Memo
 from clientbase.search.footprint import footprint
 from clientbase.search.leaves import UNIVERSE
@@ -94,8 +94,6 @@ async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLea
 
 async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Round:
     now = clock.now()  # not after the snapshot: of two results the later instant counts
-    standpoint = await ChangeRepository(session, account.id).standpoint()
-    assert standpoint is not None, "the loop reads one snapshot of a primary server"
     repository = SegmentRepository(session, account.id)
     segments = {segment.code: segment for segment in await repository.all() if segment.is_live}
     graph = await repository.graph()
@@ -104,6 +102,8 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     evaluator = Evaluator(
         session, account=account, now=now, budget_seconds=BACKGROUND_SECONDS, memo=memory.memo
     )
+    standpoint = await evaluator.standpoint()
+    assert standpoint is not None, "the loop keeps leaves, and reads one snapshot of a primary server"
     finder = Finder(now, catalogue, evaluator, plans=plans)
     understood = finder.understand([segments[code] for code in graph.ordered(segments)])
     await finder.prepare(understood)

@@ -4,30 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import any_, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from clientbase.kit.db import AnySession, WriteSession
-from clientbase.models import LiveState
+from clientbase.models import ClientChange, LiveState, Segment
 from clientbase.search.snapshots import Snapshot
-from clientbase.segments.schemas import Kind, State
 
-_WANTED = text("""
-SELECT live.account_id
-FROM (
-    SELECT DISTINCT account_id FROM segments
-    WHERE is_active AND kind = :dynamic AND state = :ready AND version > 0
-) AS live
-LEFT JOIN live_states AS state USING (account_id)
-WHERE (state.leased_until IS NULL OR state.leased_until < now())
-  AND (state.computed_at IS NULL OR state.computed_at < :swept_before
-    OR state.wakes <> state.seen_wakes OR EXISTS (
-    SELECT FROM client_changes AS change
-    WHERE change.account_id = live.account_id AND change.facet = ANY(state.facets)
-      AND (change.xid >= state.seen_below OR change.xid = ANY(state.running))
-  ))
-ORDER BY state.computed_at NULLS FIRST
-""")
 _FRESHNESS = text("""
 SELECT state.computed_at, (
     SELECT min(change.at) FROM client_changes AS change
@@ -64,8 +47,27 @@ class LiveLease:
 
 async def accounts_wanting(session: AnySession, *, swept_before: datetime) -> list[int]:
     """Accounts with changes that may concern a live segment, or not looked at since; oldest first."""
-    values = {"dynamic": Kind.DYNAMIC, "ready": State.READY, "swept_before": swept_before}
-    return list(await session.scalars(_WANTED, values))
+    live = select(Segment.account_id).where(Segment.is_live).distinct().subquery("live")
+    change, state = ClientChange, LiveState
+    is_unseen = exists().where(
+        change.account_id == live.c.account_id,
+        change.facet == any_(state.facets),
+        or_(change.xid >= state.seen_below, change.xid == any_(state.running)),
+    )
+    is_wanted = or_(
+        state.computed_at.is_(None),
+        state.computed_at < swept_before,
+        state.wakes != state.seen_wakes,
+        is_unseen,
+    )
+    is_free = or_(state.leased_until.is_(None), state.leased_until < func.now())
+    query = (
+        select(live.c.account_id)
+        .outerjoin(state, state.account_id == live.c.account_id)
+        .where(is_free, is_wanted)
+        .order_by(state.computed_at.nulls_first())
+    )
+    return list(await session.scalars(query))
 
 
 async def claim(session: WriteSession, account_id: int, *, seconds: float) -> LiveLease | None:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Executable,
-    Table,
     any_,
     bindparam,
     insert,
@@ -24,6 +23,7 @@ from clientbase.filters import compile_universe
 from clientbase.kit.db import AnySession, among
 from clientbase.models import (
     BUILT_IN_TYPE_IDS,
+    Base,
     Client,
     ClientAlias,
     Segment,
@@ -45,8 +45,9 @@ _CONFIRM = text("""
 UPDATE segment_memberships SET computed_at = :computed_at
 WHERE account_id = :account_id AND segment_id = :segment_id
 """)
-_MEMBERSHIPS: Table = SegmentMembership.__table__  # type: ignore[assignment]
-_CHANGES: Table = SegmentChange.__table__  # type: ignore[assignment]
+_TABLES = Base.metadata.tables
+_MEMBERSHIPS = _TABLES[SegmentMembership.__tablename__]
+_CHANGES = _TABLES[SegmentChange.__tablename__]
 
 
 @dataclass(frozen=True)
