@@ -2,51 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.jobs import JOBS
-from clientbase.jobs.executor import Executor
 from clientbase.kit.db import Sessions, writing
 from clientbase.runs import service as runs
 from tests.search.bases import field, in_segment, make_base, tree
+from tests.segments.executing import until, worker
 from tests.segments.test_recalculation import BROKEN
 from tests.segments.work import SEGMENTS, change, make, members, read
 
-
-async def _no_ring(run_id: int) -> None:
-    """The executor of a test is woken all the time."""
-
-
-@pytest.fixture
-async def worker(sessions: Sessions) -> AsyncIterator[None]:
-    """An executor of segments' runs that looks for work without pause."""
-    jobs = {"recalculate": JOBS["recalculate"]}
-    executor = Executor(sessions, sessions, jobs, owner="test", slots=2, ring=_no_ring)
-
-    async def wake() -> None:
-        while True:
-            executor.wake()
-            await asyncio.sleep(0.01)
-
-    tasks = [asyncio.create_task(executor.sweep()), asyncio.create_task(wake())]
-    yield
-    tasks[1].cancel()
-    await executor.stop()
-    await tasks[0]
-
-
-async def _until(api: httpx.AsyncClient, path: str, state: str) -> dict[str, object]:
-    async with asyncio.timeout(20):
-        while True:
-            found: dict[str, object] = (await api.get(path)).json()
-            if found["state"] == state:
-                return found
-            await asyncio.sleep(0.02)
+__all__ = ["worker"]
 
 
 async def test_a_segment_is_computed_after_it_is_made_and_edited(
@@ -55,11 +23,11 @@ async def test_a_segment_is_computed_after_it_is_made_and_edited(
     clients = await make_base(sessions, account, 20)
     await make(api, "cold", tree(field("revenue", "eq", "0.00")), kind="static")
     await make(api, "warm", tree(in_segment("cold", operator="not_in")))
-    await _until(api, f"{SEGMENTS}/warm", "ready")
+    await until(api, f"{SEGMENTS}/warm", "ready")
     assert await members(api, "warm") == {client.id for client in clients if client.revenue > 0}
     asked = await api.post(f"{SEGMENTS}/warm/recalculations")
-    run = await _until(api, asked.headers["location"], "succeeded")
-    nothing_wrong = {"discarded": 0, "failed": [], "diverged": []}
+    run = await until(api, asked.headers["location"], "succeeded")
+    nothing_wrong = {"discarded": 0, "failed": [], "needs_review": [], "diverged": []}
     assert run["result"] == {"segments": 1, "changed": 0, "unchanged": 1} | nothing_wrong
     before = await read(api, "warm")
     assert (await change(api, "warm", filter=tree(field("id", "gt", 0)))).status_code == 200
@@ -73,12 +41,12 @@ async def test_a_run_for_a_segment_that_fails_says_why(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, worker: None
 ) -> None:
     await make(api, "gone", tree(field("id", "gt", 0)))
-    await _until(api, f"{SEGMENTS}/gone", "ready")
+    await until(api, f"{SEGMENTS}/gone", "ready")
     gone = '{"version": 1, "root": {"type": "field", "field": "params.gone", "operator": "not_empty"}}'
     async with writing(sessions) as session:
         await session.execute(BROKEN, {"filter": gone, "account_id": account.id, "code": "gone"})
     asked = await api.post(f"{SEGMENTS}/gone/recalculations")
-    run = await _until(api, asked.headers["location"], "failed")
+    run = await until(api, asked.headers["location"], "failed")
     error = run["error"]
     assert isinstance(error, dict)
     assert error["code"] == "FILTER_INVALID"
@@ -93,10 +61,10 @@ async def test_who_asks_who_entered_is_computed_after_that_is_told(
     named = field("segment", "in", ["base"])
     entered = {"type": "action", "action": "segment.entered", "where": named}
     await make(api, "base", tree(field("id", "in", ids[:3])))
-    await _until(api, f"{SEGMENTS}/base", "ready")
+    await until(api, f"{SEGMENTS}/base", "ready")
     await make(api, "asks", tree(entered))
     await make(api, "above", tree(in_segment("asks")))
-    await _until(api, f"{SEGMENTS}/above", "ready")
+    await until(api, f"{SEGMENTS}/above", "ready")
     assert await members(api, "above") == set()
 
     poor = next(client.id for client in clients if client.id not in ids[:3])
@@ -110,7 +78,7 @@ async def test_who_asks_who_entered_is_computed_after_that_is_told(
         due = text("UPDATE segments SET due_at = created_at WHERE account_id = :account_id")
         await session.execute(due, {"account_id": account.id})
         run = await runs.start(session, account_id=account.id, kind="recalculate")
-    ended = await _until(api, f"/api/v1/runs/{run.id}", "succeeded")
-    nothing_wrong = {"discarded": 0, "failed": [], "diverged": []}
+    ended = await until(api, f"/api/v1/runs/{run.id}", "succeeded")
+    nothing_wrong = {"discarded": 0, "failed": [], "needs_review": [], "diverged": []}
     assert ended["result"] == {"segments": 3, "changed": 3, "unchanged": 0} | nothing_wrong
     assert await members(api, "asks") == await members(api, "above") == {poor}

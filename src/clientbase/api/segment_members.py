@@ -1,4 +1,4 @@
-"""Routes of what segments hold: members, their history, changes by hand."""
+"""Routes of what segments hold: members, their history, changes by hand, pins."""
 
 from typing import Annotated
 
@@ -11,9 +11,19 @@ from clientbase.api.rows import clients_page, json_response
 from clientbase.kit.paging import Page
 from clientbase.kit.schema import Instant
 from clientbase.search.schemas import ClientPage, split
-from clientbase.segments import changes, explaining, members
+from clientbase.segments import changes, explaining, members, pins
 from clientbase.segments.members import Asked
-from clientbase.segments.schemas import EventPage, HistoryPoint, MemberIds, MemberOut, MembersChanged
+from clientbase.segments.schemas import (
+    EventPage,
+    HistoryPoint,
+    Keep,
+    MemberIds,
+    MemberOut,
+    MembersChanged,
+    PinOut,
+    PinsChanged,
+    PinsIn,
+)
 
 router = ApiRouter(tag="segments")
 Sort = Annotated[str | None, Query(min_length=1, max_length=255, examples=["-revenue"])]
@@ -61,8 +71,16 @@ async def explain_member(
         personal=caller.may(Scope.CLIENTS_PERSONAL),
         language=language,
     )
-    body = {"client_id": told.client_id, "is_member": told.is_member, "computed_at": told.computed_at}
-    return json_response(body | {"last_change": told.last, "tree": told.tree})
+    return json_response(
+        {
+            "client_id": told.client_id,
+            "is_member": told.is_member,
+            "pin": told.pin,
+            "computed_at": told.computed_at,
+            "last_change": told.last,
+            "tree": told.tree,
+        }
+    )
 
 
 @router.get("/segments/{code}/history", scope=Scope.SEGMENTS_READ, errors=(404,))
@@ -91,3 +109,23 @@ async def remove_members(
 ) -> MembersChanged:
     """Take clients out of a manual segment; ids that do not exist are told."""
     return await members.remove_members(session, account=caller.account, code=code, ids=request.ids)
+
+
+@router.get("/segments/{code}/pins", scope=Scope.SEGMENTS_READ, errors=(404,))
+async def list_pins(
+    caller: Caller, session: Read, page: Paging, code: CodePath, keep: Keep | None = None
+) -> Page[PinOut]:
+    """Clients that are kept in the segment or out of it, by id."""
+    return await pins.list_pins(session, account=caller.account, code=code, keep=keep, page=page)
+
+
+@router.post("/segments/{code}/pins", scope=Scope.SEGMENTS_WRITE, errors=(404, 409))
+async def pin_clients(caller: Caller, session: Write, code: CodePath, request: PinsIn) -> PinsChanged:
+    """Keep clients in a segment with a filter, or out of it, at once and through every recalculation."""
+    return await pins.pin(session, account=caller.account, code=code, request=request, actor=caller.actor)
+
+
+@router.post("/segments/{code}/pin-removals", scope=Scope.SEGMENTS_WRITE, errors=(404, 409))
+async def unpin_clients(caller: Caller, session: Write, code: CodePath, request: MemberIds) -> PinsChanged:
+    """Let the filter decide about clients again."""
+    return await pins.unpin(session, account=caller.account, code=code, ids=request.ids)

@@ -13,13 +13,14 @@ from clientbase.api.rows import json_response
 from clientbase.kit.db import AnySession
 from clientbase.kit.paging import Page, Total
 from clientbase.runs.schemas import RunOut
-from clientbase.segments import listing, preview, service
+from clientbase.segments import listing, preview, reviews, service
 from clientbase.segments.schemas import (
     CopyIn,
     EditPreviewIn,
     EditPreviewOut,
     PreviewIn,
     PreviewOut,
+    ReviewIn,
     SegmentIn,
     SegmentListed,
     SegmentListQuery,
@@ -165,6 +166,22 @@ async def preview_edit(caller: Caller, session: Snapshot, code: CodePath, reques
 async def recalculate_segment(caller: Caller, session: Write, response: Response, code: CodePath) -> RunOut:
     """Recalculate a segment now, in a worker."""
     run = await service.start_recalculation(session, account=caller.account, code=code, actor=caller.actor)
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return RunOut.of(run)
+
+
+@router.post(
+    "/segments/{code}/reviews",
+    scope=Scope.SEGMENTS_WRITE,
+    errors=(404, 409),
+    headers=("Location",),
+    status_code=202,
+)
+async def review_segment(
+    caller: Caller, session: Write, response: Response, code: CodePath, request: ReviewIn
+) -> RunOut:
+    """Accept or refuse that many members leave, as `review` of the segment and the run tell it."""
+    run = await reviews.decide(session, account=caller.account, code=code, request=request)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     return RunOut.of(run)
 

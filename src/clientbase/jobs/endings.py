@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from clientbase.jobs.runtime import Cancelled, HandOver, Job, Result, RunContext
+from clientbase.jobs.runtime import Cancelled, HandOver, Job, Result, Review, RunContext
 from clientbase.kit.db import WriteSession
 from clientbase.kit.errors import Problem, Stale, TooMany, Unavailable
 from clientbase.runs import leases
@@ -27,8 +27,10 @@ class Ending:
     write: Callable[[WriteSession], Awaitable[None]]
 
 
-def of_result(ctx: RunContext, result: Result) -> Ending:
-    """The work is done."""
+def of_result(ctx: RunContext, result: Result | Review) -> Ending:
+    """The work is done, or waits for a person."""
+    if isinstance(result, Review):
+        return Ending("needs_review", partial(_rest, ctx=ctx, review=result))
     return Ending("succeeded", partial(_succeed, ctx=ctx, result=result))
 
 
@@ -40,6 +42,10 @@ def of_error(job: Job, ctx: RunContext, error: BaseException) -> Ending:
 
 async def _succeed(session: WriteSession, *, ctx: RunContext, result: Result) -> None:
     await leases.finish(session, ctx.lease, State.SUCCEEDED, result=result)
+
+
+async def _rest(session: WriteSession, *, ctx: RunContext, review: Review) -> None:
+    await leases.rest(session, ctx.lease, result=review.result)
 
 
 async def _nothing(session: WriteSession) -> None:

@@ -1,7 +1,7 @@
 """The job that recalculates segments: all that are due, or the one that the run names."""
 
 from clientbase.accounts.service import account_by_id
-from clientbase.jobs.runtime import Job, Result, RunContext
+from clientbase.jobs.runtime import Job, Result, Review, RunContext
 from clientbase.kit.db import WriteSession, reading
 from clientbase.runs.schemas import RunError
 from clientbase.segments import live_repository as live
@@ -10,10 +10,11 @@ from clientbase.segments.finding import Found
 from clientbase.segments.recalculate import Report
 
 
-async def recalculate(ctx: RunContext) -> Result:
+async def recalculate(ctx: RunContext) -> Result | Review:
     """Evaluate in one snapshot, swap in one slice, and again for those that ask what the swap has told.
 
-    Raises why the one segment that was asked for failed.
+    When the guard stops the one segment that was asked for, the run rests in review; when that one fails,
+    it raises why.
     """
     segment_id = ctx.params.get("segment_id")
     async with reading(ctx.sessions) as session:
@@ -30,19 +31,20 @@ async def recalculate(ctx: RunContext) -> Result:
             done=done,
             go_on=ctx.check,
         )
-        report += await _write(ctx, found)
+        report += await _write(ctx, found, segment_id)
         problem = segments.problem_of(found, segment_id) if segment_id is not None else None
         if problem is not None:
             raise problem
         done |= found.segment_ids
         goes_on = found.goes_on
-    return report.result()
+    is_stopped = any(shrink.segment.id == segment_id for shrink in report.stopped)
+    return Review(report.result()) if is_stopped else report.result()
 
 
-async def _write(ctx: RunContext, found: Found) -> Report:
+async def _write(ctx: RunContext, found: Found, segment_id: int | None) -> Report:
     async with ctx.slice() as work:
         written = await segments.write(
-            work.session, account_id=ctx.account_id, found=found, run_id=ctx.run_id
+            work.session, account_id=ctx.account_id, found=found, run_id=ctx.run_id, own_id=segment_id
         )
         await live.wake(work.session, ctx.account_id)
         work.progress(
@@ -50,7 +52,7 @@ async def _write(ctx: RunContext, found: Found) -> Report:
             done=written.total,
             updated=written.changed,
             skipped=written.unchanged + written.discarded,
-            rejected=len(written.failed),
+            rejected=len(written.failed) + len(written.stopped),
         )
     return written
 

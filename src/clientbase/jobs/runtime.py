@@ -14,7 +14,16 @@ from clientbase.runs.leases import Claim, Interrupted, Lease, LeaseLost
 from clientbase.runs.schemas import RunError, RunProgress
 
 Result = dict[str, Any] | None
-JobFunction = Callable[["RunContext"], Awaitable[Result]]
+
+
+@dataclass(frozen=True)
+class Review:
+    """In place of a result: the work waits for a person, who accepts what it has found or refuses it."""
+
+    result: Result
+
+
+JobFunction = Callable[["RunContext"], Awaitable[Result | Review]]
 OnFailure = Callable[[WriteSession, "RunContext", RunError], Awaitable[None]]
 
 
@@ -86,7 +95,7 @@ class RunContext:
     attempt: int
     sessions: Sessions
     _reason: Interrupted | None = field(default=None, repr=False)
-    _work: asyncio.Future[Result] | None = field(default=None, repr=False)
+    _work: asyncio.Future[Result | Review] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, claim: Claim, sessions: Sessions) -> "RunContext":
@@ -140,7 +149,7 @@ class RunContext:
         self.cursor, self.counts = work.cursor, work.counts
         self.attempt = 1 if moved else self.attempt
 
-    async def work(self, job: Job) -> Result:
+    async def work(self, job: Job) -> Result | Review:
         """Do the job in a task that `stop` can end. Raises what it raises, or why it was stopped."""
         self.check()
         self._work = asyncio.ensure_future(job.function(self))

@@ -26,6 +26,7 @@ from clientbase.models import (
     OrderParamValue,
     OrderStatusChange,
     Refund,
+    SegmentPin,
 )
 
 
@@ -38,6 +39,8 @@ class Handling(Enum):
     """Facts: they become the survivor's."""
     COUNTED = "counted"
     """Counted from facts: the survivor's are counted anew."""
+    SEGMENTS = "segments"
+    """Handled by the segments, in the use case that changes their members."""
 
 
 HANDLING: Mapping[Any, Handling] = {
@@ -58,4 +61,5 @@ HANDLING: Mapping[Any, Handling] = {
     Action: Handling.MOVE,
     ClientStats: Handling.COUNTED,
     ClientVisits: Handling.COUNTED,
+    SegmentPin: Handling.SEGMENTS,
 }

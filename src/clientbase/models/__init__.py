@@ -29,7 +29,13 @@ from clientbase.models.orders import (
 )
 from clientbase.models.params import ClientParamValue, OrderParamValue, Param, ParamChoice
 from clientbase.models.runs import Run, ScheduleSlot
-from clientbase.models.segments import Segment, SegmentChange, SegmentDependency, SegmentMembership
+from clientbase.models.segments import (
+    Segment,
+    SegmentChange,
+    SegmentDependency,
+    SegmentMembership,
+    SegmentPin,
+)
 
 __all__ = [
     "BUILT_IN_TYPE_IDS", "Account", "AccountRevision", "Action", "ActionType", "ApiKey", "Base",
@@ -38,5 +44,5 @@ __all__ = [
     "ClientStats", "ClientTag", "ClientVisits", "ExportFilter", "FieldChoice", "IdempotencyKey", "LiveState",
     "Order", "OrderLine", "OrderParamValue", "OrderStatus", "OrderStatusChange", "Param", "ParamChoice",
     "Product", "ProductGroup", "Refund", "Run", "ScheduleSlot", "Segment", "SegmentChange",
-    "SegmentDependency", "SegmentMembership", "StoredFile", "Tag",
+    "SegmentDependency", "SegmentMembership", "SegmentPin", "StoredFile", "Tag",
 ]  # fmt: skip

@@ -17,6 +17,13 @@ class Run(Base):
         Index("ix_runs_waiting", "not_before", postgresql_where=text("state IN ('queued', 'running')")),
         Index("ix_runs_by_account", "account_id", "created_at"),
         Index(
+            "ix_runs_in_review",
+            "account_id",
+            "kind",
+            "subject",
+            postgresql_where=text("state = 'needs_review'"),
+        ),
+        Index(
             "uq_runs_dedupe",
             "account_id",
             "kind",

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, Unique
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clientbase.models.base import AccountId, AccountKey, Base, Code, Folded, Id
+from clientbase.models.base import AccountId, AccountKey, Base, Code, Folded, Id, of_client
 
 
 def of_segment() -> ForeignKeyConstraint:
@@ -37,6 +37,10 @@ class Segment(Base):
     for_analytics: Mapped[bool]
     recalculation_hours: Mapped[int] = mapped_column(Integer)
     """A full recount every so many hours (dynamic)."""
+    shrink_limit_percent: Mapped[int] = mapped_column(Integer, server_default="50")
+    """The largest share of the members that may leave at once without a person's consent."""
+    accepted_leaving: Mapped[int] = mapped_column(server_default="0")
+    """How many may leave with the next members whatever the limit: a person has consented to them."""
     state: Mapped[Code]
     """new, computing, ready, failed, needs_review, inactive"""
     error_code: Mapped[Code | None]
@@ -76,6 +80,20 @@ class SegmentMembership(Base):
     version: Mapped[int]
     members: Mapped[bytes] = mapped_column(LargeBinary)
     computed_at: Mapped[datetime]
+
+
+class SegmentPin(Base):
+    """A client that a person keeps in a segment, or out of it, whatever its filter says."""
+
+    __tablename__ = "segment_pins"
+    __table_args__ = (of_segment(), of_client(), Index(None, "account_id", "client_id"))
+
+    account_id: Mapped[AccountKey]
+    segment_id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(primary_key=True)
+    keeps_in: Mapped[bool]
+    created_by: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class SegmentChange(Base):

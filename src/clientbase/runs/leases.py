@@ -172,21 +172,28 @@ async def finish(
     await _write(session, lease, values | {"lease_until": None, "owner": None})
 
 
+async def rest(session: WriteSession, lease: Lease, *, result: dict[str, Any] | None) -> None:
+    """Let the run wait for a person; cancelled when somebody has asked for it meanwhile. Raises LeaseLost."""
+    values = _waiting(State.NEEDS_REVIEW) | {"result": result, "lease_until": None}
+    await _write(session, lease, values)
+
+
 async def retry(session: WriteSession, lease: Lease, *, delay_seconds: float) -> None:
     """Give the run back, to be tried again after a delay. Raises LeaseLost."""
-    await _write(session, lease, _queued() | {"lease_until": _in(delay_seconds)})
+    await _write(session, lease, _waiting(State.QUEUED) | {"lease_until": _in(delay_seconds)})
 
 
 async def release(session: WriteSession, lease: Lease) -> None:
     """Give the run back as if it had not been taken: no attempt is counted. Raises LeaseLost."""
-    await _write(session, lease, _queued() | {"lease_until": None, "attempt": Run.attempt - 1})
+    values = _waiting(State.QUEUED) | {"lease_until": None, "attempt": Run.attempt - 1}
+    await _write(session, lease, values)
 
 
-def _queued() -> dict[str, Any]:
-    """Back in the queue, unless somebody has asked meanwhile for its end."""
+def _waiting(state: State) -> dict[str, Any]:
+    """Held by nobody in a state, unless somebody has asked meanwhile for its end."""
     asked = Run.cancel_requested
     return {
-        "state": case((asked, State.CANCELLED), else_=State.QUEUED),
+        "state": case((asked, State.CANCELLED), else_=state),
         "finished_at": case((asked, clock.now()), else_=None),
         "owner": None,
     }

@@ -1,10 +1,10 @@
 """Every statement on the runs of one account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import Boolean, ColumnElement, case, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from clientbase.kit import clock
@@ -14,6 +14,8 @@ from clientbase.runs.schemas import ENDED, State
 
 _AT_REST = (State.QUEUED, State.NEEDS_REVIEW)
 """Nobody works on it, so that it can be ended at once."""
+_IN_REVIEW: ColumnElement[bool] = literal_column("runs.state = 'needs_review'", Boolean())
+"""Written as the partial index has it."""
 
 
 class RunRepository:
@@ -79,6 +81,33 @@ class RunRepository:
         )
         found = await self._session.scalars(statement, execution_options={"populate_existing": True})
         return found.one_or_none()
+
+    async def in_review(self, *, kind: str, subjects: Collection[str]) -> Sequence[Run]:
+        """Runs that wait for a person, about any of the subjects; oldest first."""
+        query = select(Run).where(*self._reviewed(kind, subjects)).order_by(Run.id)
+        return (await self._session.scalars(query)).all()
+
+    async def withdraw(self, *, kind: str, subjects: Collection[str], now: datetime) -> None:
+        """End the runs that wait for a person, about any of the subjects."""
+        statement = update(Run).where(*self._reviewed(kind, subjects))
+        await self._session.execute(
+            statement.values(state=State.CANCELLED, finished_at=now),
+            execution_options={"synchronize_session": False},
+        )
+
+    async def accept(self, run_id: int, *, now: datetime) -> Run | None:
+        """Put a run that waits for a person into the queue; None when it does not."""
+        statement = (
+            update(Run)
+            .where(*self._own(), Run.id == run_id, _IN_REVIEW)
+            .values(state=State.QUEUED, not_before=now, attempt=0, result=None)
+            .returning(Run)
+        )
+        found = await self._session.scalars(statement, execution_options={"populate_existing": True})
+        return found.one_or_none()
+
+    def _reviewed(self, kind: str, subjects: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+        return (*self._own(), Run.kind == kind, among(Run.subject, subjects), _IN_REVIEW)
 
     def _own(self) -> tuple[ColumnElement[bool], ...]:
         return (Run.account_id == self._account_id,)

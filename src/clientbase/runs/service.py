@@ -1,7 +1,7 @@
 """Runs: starting, looking, cancelling, following."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,48 @@ async def request_cancellation(session: WriteSession, *, account_id: int, run_id
         run = await get(session, account_id=account_id, run_id=run_id)
         if run.state != State.CANCELLED:
             raise Conflict("RUN_ENDED", "The run has ended already.")
+    return run
+
+
+async def put_up(
+    session: WriteSession,
+    *,
+    account_id: int,
+    kind: str,
+    subject: str,
+    params: dict[str, Any],
+    result: dict[str, Any],
+) -> Run:
+    """A run that begins by waiting for a person; `result` tells what it would do, `params` are its own."""
+    return await RunRepository(session, account_id).add(
+        kind=kind,
+        subject=subject,
+        params=params,
+        dedupe_key=None,
+        not_before=None,
+        state=State.NEEDS_REVIEW,
+        result=result,
+    )
+
+
+async def in_review(
+    session: AnySession, *, account_id: int, kind: str, subjects: Collection[str]
+) -> Sequence[Run]:
+    """Runs of a kind that wait for a person, about any of the subjects; oldest first."""
+    return await RunRepository(session, account_id).in_review(kind=kind, subjects=subjects)
+
+
+async def withdraw(session: WriteSession, *, account_id: int, kind: str, subjects: Collection[str]) -> None:
+    """End the runs of a kind that wait for a person, about any of the subjects: nothing is to be decided."""
+    await RunRepository(session, account_id).withdraw(kind=kind, subjects=subjects, now=clock.now())
+
+
+async def accept(session: WriteSession, *, account_id: int, run_id: int) -> Run:
+    """Let a run that waits for a person go on. Raises Conflict (NOT_IN_REVIEW)."""
+    run = await RunRepository(session, account_id).accept(run_id, now=clock.now())
+    if run is None:
+        raise Conflict("NOT_IN_REVIEW", "The run does not wait for a review.")
+    ring_after_commit(session, run.id)
     return run
 
 

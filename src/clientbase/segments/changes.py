@@ -148,7 +148,7 @@ def _first_id(version: int, number: int, after: tuple[Any, ...]) -> int:
 
 
 async def _segment_id(session: AnySession, account_id: int, code: str) -> int:
-    found = await SegmentRepository(session, account_id).by_code(code)
-    if found is None:
+    segment = await SegmentRepository(session, account_id).by_code(code)
+    if segment is None:
         raise not_found("segment")
-    return found[0].id
+    return segment.id

@@ -24,7 +24,9 @@ from clientbase.search.bits import unpack
 from clientbase.search.repository import SearchRepository
 from clientbase.search.understood import understand
 from clientbase.segments.member_history import LastChange, last_change
+from clientbase.segments.pin_repository import PinRepository, Pins
 from clientbase.segments.repository import SegmentRepository
+from clientbase.segments.schemas import Keep
 from clientbase.segments.storage import exact
 
 Language = Literal["ru", "en"]
@@ -42,6 +44,8 @@ class Explained:
 
     client_id: int
     is_member: bool
+    pin: Keep | None
+    """Where a person keeps it, whatever the filter says."""
     computed_at: datetime
     last: LastChange | None
     tree: dict[str, Any] | None
@@ -62,10 +66,9 @@ async def explain(
     A filter that reads personal data is not told without `personal`. Raises NotFound for either; Conflict
     (SEGMENT_NOT_READY).
     """
-    found = await SegmentRepository(session, account.id).by_code(code)
-    if found is None:
+    segment = await SegmentRepository(session, account.id).by_code(code)
+    if segment is None:
         raise not_found("segment")
-    segment = found[0]
     client_id = await resolve_id(session, account_id=account.id, client_id=client_id)
     stored = (await SearchRepository(session, account.id).memberships([segment.id])).get(segment.id)
     if stored is None:
@@ -76,7 +79,15 @@ async def explain(
     if segment.filter is not None and not is_hidden:
         tree = await _tree(session, account, catalogue, segment, client_id, language)
     last = await last_change(session, account_id=account.id, segment_id=segment.id, client_id=client_id)
-    return Explained(client_id, client_id in stored.members, stored.computed_at, last, tree)
+    pins = await PinRepository(session, account.id).read([segment.id], client_ids=[client_id])
+    pin = _pin(pins[segment.id], client_id)
+    return Explained(client_id, client_id in stored.members, pin, stored.computed_at, last, tree)
+
+
+def _pin(pins: Pins, client_id: int) -> Keep | None:
+    if client_id in pins.outside:
+        return Keep.OUT
+    return Keep.IN if client_id in pins.inside else None
 
 
 async def _tree(

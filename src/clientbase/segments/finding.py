@@ -1,6 +1,6 @@
 """Finding members: some segments of one account, evaluated at one instant in one snapshot."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,10 +16,13 @@ from clientbase.kit.errors import Invalid, Problem
 from clientbase.kit.logging import get_logger
 from clientbase.models import Segment
 from clientbase.search import catalogue as catalogues
-from clientbase.search.evaluator import BACKGROUND_SECONDS, TOO_SLOW, Evaluator
+from clientbase.search.evaluator import BACKGROUND_SECONDS, TOO_SLOW, Evaluation, Evaluator
 from clientbase.search.proving_leaves import Divergence
 from clientbase.segments.graph import Graph
+from clientbase.segments.guard import Guard, Shrink
 from clientbase.segments.membership import NewMembers
+from clientbase.segments.membership_repository import MembershipRepository
+from clientbase.segments.pin_repository import AllPins, PinRepository
 from clientbase.segments.storage import exact
 
 EVALUATION_FAILED = "EVALUATION_FAILED"
@@ -41,6 +44,8 @@ class Found:
 
     members: list[NewMembers] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    shrinks: list[Shrink] = field(default_factory=list)
+    """Segments that keep their members, since too many would leave."""
     divergences: tuple[Divergence, ...] = ()
     """Leaves that the live loop had brought up to other clients."""
     goes_on: bool = False
@@ -49,12 +54,13 @@ class Found:
     @property
     def total(self) -> int:
         """How many segments were looked at."""
-        return len(self.members) + len(self.failures)
+        return len(self.members) + len(self.failures) + len(self.shrinks)
 
     @property
     def segment_ids(self) -> frozenset[int]:
         """The segments that were looked at."""
-        return frozenset(one.segment_id for one in self.members) | {one.segment.id for one in self.failures}
+        kept = [one.segment for one in self.failures] + [one.segment for one in self.shrinks]
+        return frozenset(one.segment_id for one in self.members) | {segment.id for segment in kept}
 
 
 @dataclass
@@ -64,6 +70,8 @@ class Finder:
     now: datetime
     catalogue: Catalogue
     evaluator: Evaluator
+    guard: Guard
+    pins: AllPins
     found: Found = field(default_factory=Found)
     plans: dict[tuple[int, int], Plan] = field(default_factory=dict)
     """By segment and revision of its definition: what is known already is not understood again."""
@@ -72,9 +80,14 @@ class Finder:
 
     @classmethod
     async def begin(
-        cls, session: AnySession, beside: AnySession, account: AccountInfo, now: datetime
+        cls,
+        session: AnySession,
+        beside: AnySession,
+        account: AccountInfo,
+        now: datetime,
+        segment_ids: Collection[int],
     ) -> "Finder":
-        """Read what all segments need; `beside` reads the same snapshot.
+        """Read what all of these segments need; `beside` reads the same snapshot.
 
         Every leaf is evaluated whole, and what the live loop has made of it is compared with that.
         """
@@ -86,7 +99,15 @@ class Finder:
             beside=[beside],
             how="proved",
         )
-        return cls(now, await catalogues.load(session, account=account), evaluator, recounts=True)
+        stored = await MembershipRepository(session, account.id).stored(segment_ids)
+        return cls(
+            now,
+            await catalogues.load(session, account=account),
+            evaluator,
+            Guard(session, account.id, {id_: one.members for id_, one in stored.items()}),
+            await PinRepository(session, account.id).read(),
+            recounts=True,
+        )
 
     def plan_of(self, segment: Segment) -> Plan:
         """The plan of a segment that has been understood."""
@@ -125,14 +146,29 @@ class Finder:
         await self.evaluator.prepare(self.plan_of(segment) for segment in segments)
 
     async def find(self, segment: Segment) -> None:
-        """Find the members of a planned segment, or why they cannot be found."""
+        """Find the members of a planned segment, or why they cannot be found or not be taken in.
+
+        Later segments see the new members, pins applied; of a segment that the guard stops the stored ones.
+        """
         with self._telling(segment):
             evaluation = await self.evaluator.evaluate(self.plan_of(segment))
-            self.evaluator.remember(segment.id, evaluation)
-            revision, members, as_of = segment.definition_revision, evaluation.members, evaluation.as_of
-            self.found.members.append(
-                NewMembers(segment.id, revision, members, self.now, as_of, self.recounts)
-            )
+            members = self.pins[segment.id].applied(evaluation.members)
+            shrink = await self.guard.stops(segment, members)
+            if shrink is not None:
+                self.found.shrinks.append(shrink)
+                return
+            self.evaluator.remember(segment.id, Evaluation(members, evaluation.as_of))
+            self.found.members.append(self._new(segment, evaluation))
+
+    def _new(self, segment: Segment, evaluation: Evaluation) -> NewMembers:
+        return NewMembers(
+            segment.id,
+            segment.definition_revision,
+            evaluation.members,
+            computed_at=self.now,
+            as_of=evaluation.as_of,
+            is_recount=self.recounts,
+        )
 
     def _asks_for_events(self, segment: Segment) -> bool:
         leaves = self.plan_of(segment).leaves.values()

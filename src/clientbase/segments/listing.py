@@ -1,18 +1,19 @@
 """The list of segments: filters, sorting, pages, a short series of sizes for each."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.kit import clock
 from clientbase.kit.db import AnySession, among
 from clientbase.kit.paging import Page, Total, binding, decode_cursor, encode_cursor
 from clientbase.kit.sorting import SortKey, parse_sort
 from clientbase.kit.text import fold, like_escape
 from clientbase.models import Segment, SegmentChange
 from clientbase.search import catalogue as catalogues
+from clientbase.segments import reviews
 from clientbase.segments.freshness import Freshness
 from clientbase.segments.repository import STATE
 from clientbase.segments.schemas import SegmentListed, SegmentListQuery, SizePoint
@@ -42,7 +43,16 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "size_to": lambda size: Segment.size <= size,
     "created_from": lambda at: Segment.created_at >= at,
     "created_to": lambda at: Segment.created_at <= at,
+    "error": lambda code: Segment.error_code == code,
+    "has_error": lambda has_error: Segment.error_code.is_not(None).is_(has_error),
     "q": lambda text: Segment.name_folded.like(f"%{like_escape(fold(text))}%", escape="\\"),
+}
+
+_OF_FRESHNESS: dict[str, Callable[[Freshness, Any], ColumnElement[bool]]] = {
+    "computed_from": lambda fresh, at: fresh.computed_at >= at,
+    "computed_to": lambda fresh, at: fresh.computed_at <= at,
+    "lag_from": lambda fresh, seconds: fresh.lag_seconds >= seconds,
+    "lag_to": lambda fresh, seconds: func.coalesce(fresh.lag_seconds, 0) <= seconds,
 }
 
 
@@ -56,24 +66,25 @@ async def list_segments(
     """A page of segments. Raises Invalid for the sort, Malformed (CURSOR_INVALID)."""
     page = query.page()
     keys = parse_sort(query.sort, _SORTS, "name")
-    wanted = select(Segment).where(Segment.account_id == account.id, *_conditions(query))
+    fresh = await Freshness.read(session, account.id)
+    wanted = select(Segment).where(Segment.account_id == account.id, *_conditions(query, fresh))
     bound_to = binding(
         account.id, "segments", query.model_dump(mode="json", exclude={"limit", "cursor", "count"})
     )
     after = decode_cursor(page.cursor, bound_to) if page.cursor else None
-    rows = (await session.execute(_paged(wanted, keys, after, page.limit + 1))).all()
+    rows = (await session.execute(_paged(wanted, fresh, keys, after, page.limit + 1))).all()
     shown = rows[: page.limit]
     catalogue = await catalogues.load(session, account=account)
     series = await _series(session, account.id, [row[0].id for row in shown])
-    freshness, now = await Freshness.read(session, account.id), clock.now()
-    views = [
-        view for row in shown if (view := SegmentView.of(row[0], row[1], catalogue, freshness)) is not None
-    ]
+    open_reviews = await reviews.of_segments(
+        session, account_id=account.id, codes=[row[0].code for row in shown]
+    )
+    views = [view for row in shown if (view := SegmentView.of(row, catalogue, open_reviews)) is not None]
     items = [
-        SegmentListed(**view.values(personal=personal, now=now), series=series.get(view.segment.id, []))
+        SegmentListed(**view.values(personal=personal), series=series.get(view.segment.id, []))
         for view in views
     ]
-    last = [*shown[-1][2:], shown[-1][0].id] if len(rows) > page.limit else None
+    last = [*shown[-1][4:], shown[-1][0].id] if len(rows) > page.limit else None
     return Page(
         items=items,
         next_cursor=encode_cursor(last, bound_to) if last else None,
@@ -81,15 +92,23 @@ async def list_segments(
     )
 
 
-def _conditions(query: SegmentListQuery) -> list[ColumnElement[bool]]:
-    given = {name: getattr(query, name) for name in _CONDITIONS}
-    return [_CONDITIONS[name](value) for name, value in given.items() if value is not None]
+def _conditions(query: SegmentListQuery, fresh: Freshness) -> list[ColumnElement[bool]]:
+    known = _CONDITIONS | {name: partial(make, fresh) for name, make in _OF_FRESHNESS.items()}
+    given = {name: getattr(query, name) for name in known}
+    return [known[name](value) for name, value in given.items() if value is not None]
 
 
 def _paged(
-    wanted: Select[Any], keys: Sequence[SortKey], after: Sequence[Any] | None, limit: int
+    wanted: Select[Any],
+    fresh: Freshness,
+    keys: Sequence[SortKey],
+    after: Sequence[Any] | None,
+    limit: int,
 ) -> Select[Any]:
-    """A page with the state and the values that it is sorted by; the id goes the way of the last key."""
+    """A page with what views are made of and the values that it is sorted by.
+
+    The id goes the way of the last key.
+    """
     places = []
     for key in keys:
         places += [(_EMPTY[key.field], False)] if key.field in _EMPTY else []
@@ -98,7 +117,8 @@ def _paged(
     if after is not None:
         wanted = wanted.where(_behind(order, after))
     wanted = wanted.order_by(*(source.desc() if descends else source for source, descends in order))
-    return wanted.add_columns(STATE, *(source for source, _ in places)).limit(limit)
+    shown = (STATE, fresh.computed_at, fresh.lag_seconds)
+    return wanted.add_columns(*shown, *(source for source, _ in places)).limit(limit)
 
 
 def _behind(order: Sequence[tuple[Any, bool]], after: Sequence[Any]) -> ColumnElement[bool]:

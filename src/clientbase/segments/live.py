@@ -1,6 +1,6 @@
 """Rounds of the live loop: what has changed of an account reaches all its live segments at one instant."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,8 +20,11 @@ from clientbase.search.footprint import footprint
 from clientbase.search.leaves import UNIVERSE
 from clientbase.segments import live_repository as live
 from clientbase.segments.finding import Finder, Found
+from clientbase.segments.guard import Guard
 from clientbase.segments.live_repository import LiveLease
+from clientbase.segments.membership import NewMembers
 from clientbase.segments.membership_repository import MembershipRepository
+from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.recalculate import Report, write
 from clientbase.segments.repository import SegmentRepository
 
@@ -44,6 +47,15 @@ class Memory:
     """Stored members and their version, by segment."""
     memo: Memo = field(default_factory=dict)
     """What the plans have meant."""
+
+    async def recall(self, session: AnySession, account_id: int, segments: Iterable[Segment]) -> None:
+        """Know the stored members of just these segments, as the session sees them."""
+        versions = {segment.id: segment.version for segment in segments}
+        unknown = [id_ for id_, version in versions.items() if self.members.get(id_, (0,))[0] != version]
+        stored = await MembershipRepository(session, account_id).stored(unknown) if unknown else {}
+        self.members |= {id_: (one.version, one.members) for id_, one in stored.items()}
+        for gone in self.members.keys() - versions.keys():
+            del self.members[gone]
 
     def plans_for(self, catalogue: Catalogue) -> dict[tuple[int, int], Plan]:
         """The plans, none when the catalogue is another one."""
@@ -89,6 +101,8 @@ async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLea
         )
         if not is_held:
             raise LiveLeaseLost
+        if report.stopped:
+            await live.wake(session, account.id)  # those over a stopped segment rest on it as not live
     return report
 
 
@@ -104,14 +118,17 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     )
     standpoint = await evaluator.standpoint()
     assert standpoint is not None, "the loop keeps leaves, and reads one snapshot of a primary server"
-    finder = Finder(now, catalogue, evaluator, plans=plans)
+    await memory.recall(session, account.id, segments.values())
+    former = {id_: members for id_, (_, members) in memory.members.items()}
+    guard, pins = Guard(session, account.id, former), await PinRepository(session, account.id).read()
+    finder = Finder(now, catalogue, evaluator, guard, pins, plans=plans)
     understood = finder.understand([segments[code] for code in graph.ordered(segments)])
     await finder.prepare(understood)
     for segment in understood:
         await finder.find(segment)
     memory.forget_all_but({(one.id, one.definition_revision) for one in understood})
     return Round(
-        await _news(session, account.id, finder.found, segments.values(), memory),
+        _news(finder, former),
         now,
         standpoint,
         _facets([finder.plan_of(segment) for segment in understood], {one.id for one in understood}),
@@ -119,20 +136,18 @@ async def _look(session: AnySession, account: AccountInfo, memory: Memory) -> Ro
     )
 
 
-async def _news(
-    session: AnySession, account_id: int, found: Found, segments: Iterable[Segment], memory: Memory
-) -> Found:
-    """Those whose members are others than the stored ones, and those that have failed."""
-    versions = {segment.id: segment.version for segment in segments}
-    unknown = [id_ for id_, version in versions.items() if memory.members.get(id_, (0,))[0] != version]
-    stored = await MembershipRepository(session, account_id).stored(unknown) if unknown else {}
-    memory.members |= {id_: (one.version, one.members) for id_, one in stored.items()}
-    for gone in memory.members.keys() - versions.keys():
-        del memory.members[gone]
+def _news(finder: Finder, former: Mapping[int, BitMap64]) -> Found:
+    """Those whose members are others than the stored ones, and those that have failed or were stopped."""
+    found = finder.found
     return Found(
-        [one for one in found.members if one.members != memory.members[one.segment_id][1]],
+        [one for one in found.members if _pinned(finder, one) != former[one.segment_id]],
         [failure for failure in found.failures if failure.code != NOT_READY],
+        found.shrinks,
     )
+
+
+def _pinned(finder: Finder, one: NewMembers) -> BitMap64:
+    return finder.pins[one.segment_id].applied(one.members)
 
 
 def _facets(plans: Iterable[Plan], live_ids: Collection[int]) -> frozenset[str]:

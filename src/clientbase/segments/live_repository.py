@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from pyroaring import BitMap64
 from sqlalchemy import any_, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from clientbase.kit.db import AnySession, WriteSession
 from clientbase.models import ClientChange, LiveState, Segment
+from clientbase.models.feeds import ACCOUNT_FACET
+from clientbase.search.bits import unpack
 from clientbase.search.snapshots import Snapshot
 
 _FRESHNESS = text("""
@@ -18,6 +21,24 @@ SELECT state.computed_at, (
       AND (change.xid >= state.seen_below OR change.xid = ANY(state.running))
   ) AS waiting_since
 FROM live_states AS state WHERE state.account_id = :account_id
+""")
+_MOVED = text("""
+WITH read_through AS (
+    SELECT account_id, facets, seen_below, running,
+           least(seen_below, (SELECT min(xid) FROM unnest(running) AS xid)) AS begins
+    FROM live_states WHERE account_id = :account_id AND computed_at IS NOT NULL
+)
+SELECT string_agg(int8send(client_id), ''::bytea) AS ids,
+       bool_or(client_id IS NULL AND facet <> :account_facet) AS are_unknown,
+       (SELECT count(*) = 0 FROM read_through) OR EXISTS (
+           SELECT FROM change_horizons AS horizon JOIN read_through AS through USING (account_id)
+           WHERE horizon.facet = ANY(through.facets) AND horizon.pruned_through >= through.begins
+       ) AS are_pruned
+FROM read_through AS through
+JOIN client_changes AS change ON change.account_id = through.account_id
+     AND (change.xid >= through.seen_below OR change.xid = ANY(through.running))
+     AND change.facet = ANY(through.facets)
+LEFT JOIN LATERAL unnest(change.client_ids) AS client_id ON true
 """)
 _CLAIM = text("""
 INSERT INTO live_states AS known (account_id, fence, leased_until)
@@ -127,6 +148,17 @@ async def wakes_of(session: AnySession, account_id: int) -> int:
 async def last_round_at(session: AnySession, account_id: int) -> datetime | None:
     """The instant that the account's live segments are true for."""
     return await session.scalar(select(LiveState.computed_at).where(LiveState.account_id == account_id))
+
+
+async def moved_since_round(session: AnySession, account_id: int) -> BitMap64 | None:
+    """Clients of whom something has changed since the last round that live segments read.
+
+    None when it cannot be told: after a change of something without clients (a product's group, members by
+    hand), or when the log does not reach back so far.
+    """
+    values = {"account_id": account_id, "account_facet": ACCOUNT_FACET}
+    row = (await session.execute(_MOVED, values)).one()
+    return None if row.are_unknown or row.are_pruned else unpack(row.ids)
 
 
 async def freshness(session: AnySession, account_id: int) -> tuple[datetime | None, datetime | None]:

@@ -97,7 +97,7 @@ async def _change(
 
 
 async def _get(session: AnySession, account_id: int, code: str) -> Segment:
-    found = await SegmentRepository(session, account_id).by_code(code)
-    if found is None:
+    segment = await SegmentRepository(session, account_id).by_code(code)
+    if segment is None:
         raise not_found("segment")
-    return found[0]
+    return segment

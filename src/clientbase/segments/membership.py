@@ -13,7 +13,9 @@ from clientbase.kit.db import WriteSession
 from clientbase.models import Segment
 from clientbase.segments import live_repository as live
 from clientbase.segments.membership_repository import MembershipRepository, NewStored, Record, Stored
+from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.repository import SegmentRepository
+from clientbase.segments.reviews import withdraw
 from clientbase.segments.schemas import Kind, State
 
 _TOLD = ("data", "hand")
@@ -28,6 +30,7 @@ class NewMembers:
     definition_revision: int
     """Of the filter that they were found by."""
     members: BitMap64
+    """As the filter says; pins are applied where they are stored."""
     computed_at: datetime
     """The instant of the snapshot: of two results the later one counts."""
     as_of: datetime
@@ -54,15 +57,18 @@ async def swap(
     for segment, one in pairs:
         _postpone(segment, one)
     former = await _former(memberships, [segment.id for segment, _ in counting])
+    pins = await PinRepository(session, account_id).read([segment.id for segment, _ in counting])
     entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
     dead = await _dead(memberships, entering)
     filled = [segment.code for segment, _ in counting if segment.version == 0]
-    changes = [
-        _Change.of(segment, one, former[segment.id], _of_living(one.members, dead, follow=_follows(segment)))
-        for segment, one in counting
-    ]
+    reviewed = [segment.code for segment, _ in counting if segment.state == State.NEEDS_REVIEW]
+    changes = []
+    for segment, one in counting:
+        living = _of_living(one.members, dead, follow=_follows(segment))
+        changes.append(_Change.of(segment, one, former[segment.id], pins[segment.id].applied(living)))
     await _write(memberships, changes, run_id)
     await session.flush()
+    await withdraw(session, account_id=account_id, codes=reviewed)
     if filled:
         await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
     return {change.segment.id: change.is_one for change in changes}
@@ -141,6 +147,7 @@ class _Change:
         segment.error_code = segment.error_detail = None
         segment.failures = 0
         segment.announce = False
+        segment.accepted_leaving = 0
         return cls(segment, found, former, members, cause, is_one, is_told)
 
     def record(self, run_id: int | None) -> Record:
@@ -191,10 +198,9 @@ async def remove_clients(
     gone = BitMap64(client_ids)
     memberships = MembershipRepository(session, account_id)
     await memberships.lock()
-    now = clock.now()
     for stored in (await memberships.stored()).values():
         if not stored.members.isdisjoint(gone):
-            await _replace(memberships, session, stored, stored.members - gone, cause, now)
+            await _replace(memberships, stored, stored.members - gone, cause)
 
 
 async def replace_clients(
@@ -202,39 +208,55 @@ async def replace_clients(
 ) -> None:
     """Clients have been merged into another: the survivor takes their place in manual and static segments.
 
-    In dynamic ones the survivor is judged anew by the next recalculation. As `remove_clients` to be called
-    before the rows of the merged-away clients are touched.
+    In dynamic ones the survivor is judged anew by the next recalculation. Pins follow the survivor. As
+    `remove_clients` to be called before the rows of the merged-away clients are touched.
     """
     gone = BitMap64(old_ids)
-    memberships = MembershipRepository(session, account_id)
+    memberships, pinning = MembershipRepository(session, account_id), PinRepository(session, account_id)
     await memberships.lock()
-    now = clock.now()
+    await pinning.follow(old_ids, new_id)
+    pins = await pinning.read(client_ids=[new_id])
     for stored in (await memberships.stored()).values():
-        if not stored.members.isdisjoint(gone):
-            follows = BitMap64([new_id] if stored.kind != Kind.DYNAMIC else [])
-            members = (stored.members | follows) - gone
-            await _replace(memberships, session, stored, members, cause, now)
+        follows = BitMap64([new_id] if stored.kind != Kind.DYNAMIC else [])
+        had_any = not stored.members.isdisjoint(gone)
+        members = pins[stored.segment_id].applied(
+            (stored.members | follows) - gone if had_any else stored.members
+        )
+        if members != stored.members:
+            await _replace(memberships, stored, members, cause)
+
+
+async def apply_pins(session: WriteSession, segment: Segment) -> None:
+    """Let the stored members of a segment follow its pins at once; its timelines tell of it.
+
+    To be called under the lock of memberships.
+    """
+    memberships = MembershipRepository(session, segment.account_id)
+    stored = (await memberships.stored([segment.id])).get(segment.id)
+    if stored is None:
+        return
+    pins = (await PinRepository(session, segment.account_id).read([segment.id]))[segment.id]
+    members = pins.applied(stored.members)
+    if members != stored.members:
+        await memberships.tell(await _replace(memberships, stored, members, "hand"))
 
 
 async def _replace(
-    memberships: MembershipRepository,
-    session: WriteSession,
-    stored: Stored,
-    members: BitMap64,
-    cause: str,
-    now: datetime,
-) -> None:
+    memberships: MembershipRepository, stored: Stored, members: BitMap64, cause: str
+) -> list[Record]:
     """Members changed by what happened to clients: the instant that they were computed for stays.
 
-    A segment that is being deleted is let alone.
+    What is written into the history; nothing of a segment that is being deleted, which is let alone.
     """
     version = stored.version + 1
-    is_there = await SegmentRepository(session, memberships.account_id).update_if(
+    is_there = await SegmentRepository(memberships.session, memberships.account_id).update_if(
         stored.segment_id, version=stored.version, values={"version": version, "size": len(members)}
     )
     if not is_there:
-        return
+        return []
     await memberships.write_members(stored.segment_id, version=version, members=members)
     entered, left = members - stored.members, stored.members - members
+    now = clock.now()
     record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left)
     await memberships.record([record])
+    return [record]

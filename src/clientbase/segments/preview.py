@@ -21,6 +21,7 @@ from clientbase.search.evaluator import Evaluation, Evaluator
 from clientbase.search.pages import page_of
 from clientbase.search.service import readable_sorting
 from clientbase.search.understood import understand
+from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import EditPreviewIn, PreviewIn
 from clientbase.segments.storage import exact
@@ -84,21 +85,23 @@ async def preview_edit(
 ) -> EditPreview:
     """Who would enter, leave and stay by another filter: both filters at one instant in one snapshot.
 
-    Samples are by id. Raises as `preview`, and NotFound; Conflict (SEGMENT_MANUAL).
+    Who is pinned stays in or out. Samples are by id. Raises as `preview`, and NotFound; Conflict
+    (SEGMENT_MANUAL).
     """
-    found = await SegmentRepository(session, account.id).by_code(code)
-    if found is None:
+    segment = await SegmentRepository(session, account.id).by_code(code)
+    if segment is None:
         raise not_found("segment")
-    if found[0].filter is None:
+    if segment.filter is None:
         raise Conflict("SEGMENT_MANUAL", "A manual segment has no filter.")
     catalogue = await catalogues.load(session, account=account)
-    present = await understand(exact(found[0].filter), catalogue, personal=personal)
+    present = await understand(exact(segment.filter), catalogue, personal=personal)
     wanted = await understand(request.filter, catalogue, personal=personal)
     fields = choose_fields(request.fields, catalogue.client_params)
     evaluator = Evaluator(session, account=account, now=clock.now())
     before, after = await evaluator.evaluate_all([present.plan, wanted.plan])
-    entering, leaving = after.members - before.members, before.members - after.members
-    staying = before.members & after.members
+    pins = (await PinRepository(session, account.id).read([segment.id]))[segment.id]
+    old, new = pins.applied(before.members), pins.applied(after.members)
+    entering, leaving, staying = new - old, old - new, old & new
     shown = {
         "entering": list(islice(entering, request.limit)),
         "leaving": list(islice(leaving, request.limit)),

@@ -14,8 +14,10 @@ from clientbase.kit.errors import Conflict, Problem, not_found
 from clientbase.models import Run, Segment
 from clientbase.runs import service as runs
 from clientbase.search.proving_leaves import LEAF_DIVERGED, Divergence
+from clientbase.segments import reviews
 from clientbase.segments.finding import Failure, Finder, Found
 from clientbase.segments.graph import Graph
+from clientbase.segments.guard import Shrink
 from clientbase.segments.membership import swap
 from clientbase.segments.repository import RUN_KIND, SegmentRepository, accounts_with_due, failed_due
 from clientbase.segments.schemas import Kind, State
@@ -35,6 +37,8 @@ class Report:
     discarded: int
     """Changed by somebody else meanwhile: another recalculation is on its way for them."""
     failed: tuple[str, ...]
+    stopped: tuple[Shrink, ...] = ()
+    """Put up for review, since too many members would leave."""
     divergences: tuple[Divergence, ...] = ()
     """Leaves that the live loop had brought up to other clients; they are repaired."""
 
@@ -51,6 +55,7 @@ class Report:
             self.unchanged + other.unchanged,
             self.discarded + other.discarded,
             self.failed + other.failed,
+            self.stopped + other.stopped,
             self.divergences + other.divergences,
         )
 
@@ -62,6 +67,7 @@ class Report:
             "unchanged": self.unchanged,
             "discarded": self.discarded,
             "failed": list(self.failed),
+            **reviews.result_of(self.stopped),
             "diverged": [asdict(one) | {"code": LEAF_DIVERGED} for one in self.divergences],
         }
 
@@ -118,8 +124,9 @@ async def evaluate(
                 wanted = [segment.code for segment in due if not (without_failed and segment.failures)]
             else:
                 wanted = _needed(segments, graph, segment_id)
-            finder = await Finder.begin(session, second, account, now)
             ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
+            ids = [segment.id for segment in ordered]
+            finder = await Finder.begin(session, second, account, now, ids)
             here = finder.plan(ordered, graph)
             await finder.prepare(here)
             for segment in here:
@@ -129,19 +136,32 @@ async def evaluate(
             return finder.found
 
 
-async def write(session: WriteSession, *, account_id: int, found: Found, run_id: int | None = None) -> Report:
-    """Swap all that was found in the session's transaction, and note what failed."""
+async def write(
+    session: WriteSession,
+    *,
+    account_id: int,
+    found: Found,
+    run_id: int | None = None,
+    own_id: int | None = None,
+) -> Report:
+    """Swap all that was found in the session's transaction, note what failed, put up what the guard stopped.
+
+    `own_id` is the segment that the run is for: the run itself is to rest in review for it.
+    """
     await session.execute(_LONG)
     swapped = await swap(session, account_id=account_id, found=found.members, run_id=run_id)
     for failure in found.failures:
         await _note(SegmentRepository(session, account_id), failure)
+    stopped = await reviews.put_up(session, account_id=account_id, shrinks=found.shrinks, own_id=own_id)
     changed = sum(swapped.values())
+    lost = len(found.members) - len(swapped) + len(found.shrinks) - len(stopped)
     return Report(
         total=found.total,
         changed=changed,
         unchanged=len(swapped) - changed,
-        discarded=len(found.members) - len(swapped),
+        discarded=lost,
         failed=tuple(failure.segment.code for failure in found.failures),
+        stopped=tuple(stopped),
         divergences=found.divergences,
     )
 

@@ -40,12 +40,20 @@ class SegmentRepository:
         """One edit of definitions at a time, so that two cannot make a cycle together."""
         await lock_definitions(self.session, account_id=self.account_id)
 
-    async def by_code(self, code: str) -> tuple[Segment, str] | None:
-        """One segment with its state as shown."""
-        query = select(Segment, STATE).where(Segment.account_id == self.account_id, Segment.code == code)
+    async def by_code(self, code: str) -> Segment | None:
+        """One segment, as it is in the database now."""
+        query = select(Segment).where(Segment.account_id == self.account_id, Segment.code == code)
+        found = await self.session.execute(query, execution_options={"populate_existing": True})
+        return found.scalar_one_or_none()
+
+    async def shown(self, code: str, *more: ColumnElement[Any]) -> tuple[Any, ...] | None:
+        """One segment with its state as shown, and more values of it."""
+        query = select(Segment, STATE, *more).where(
+            Segment.account_id == self.account_id, Segment.code == code
+        )
         found = await self.session.execute(query, execution_options={"populate_existing": True})
         row = found.one_or_none()
-        return None if row is None else (row[0], row[1])
+        return None if row is None else tuple(row)
 
     async def by_id(self, segment_id: int) -> Segment | None:
         """One segment."""

@@ -17,6 +17,12 @@ MAX_HOURS = 24 * 31
 MAX_MEMBER_IDS = 10_000
 Description = Annotated[str, StringConstraints(max_length=4000)] | None
 Hours = Annotated[int, Field(strict=True, ge=1, le=MAX_HOURS)]
+DEFAULT_SHRINK_LIMIT = 50
+Share = Annotated[int, Field(strict=True, ge=1, le=100)]
+_SHRINK = (
+    "When a calculation would remove a larger share of the members, and at least 100 of them, they stay "
+    "until somebody has accepted it; 100: no limit"
+)
 
 
 class Kind(StrEnum):
@@ -50,6 +56,7 @@ class SegmentIn(Shape):
     is_active: Bool = True
     for_analytics: Bool = False
     recalculation_hours: Hours = DEFAULT_HOURS
+    shrink_limit_percent: Share = Field(default=DEFAULT_SHRINK_LIMIT, description=_SHRINK)
     announce: Bool = Field(
         default=False, description="Whether the first members are told to timelines and triggers as entered"
     )
@@ -65,11 +72,19 @@ class SegmentPatch(Shape):
     is_active: Bool | None = None
     for_analytics: Bool | None = None
     recalculation_hours: Hours | None = None
+    shrink_limit_percent: Share | None = Field(default=None, description=_SHRINK)
     announce: Bool = Field(
         default=False, description="Whether clients that enter or leave by an edited filter are told of"
     )
+    accept_shrink: Bool = Field(
+        default=False,
+        description="Those who leave by the edited filter have been looked at (`edit-previews`): "
+        "they are not put up for review",
+    )
 
-    @field_validator("name", "filter", "is_active", "for_analytics", "recalculation_hours")
+    @field_validator(
+        "name", "filter", "is_active", "for_analytics", "recalculation_hours", "shrink_limit_percent"
+    )
     @classmethod
     def _not_null(cls, value: Any) -> Any:
         """Only texts that may be missing can be cleared by null."""
@@ -92,6 +107,61 @@ class SegmentError(Shape):
     detail: str | None = Field(max_length=1000)
 
 
+class Review(Shape):
+    """What a person is to accept or to refuse: too many members would leave at once."""
+
+    run_id: Id
+    size: Int = Field(description="Members now")
+    leaving: Int
+    entering: Int
+
+
+class Decision(StrEnum):
+    """What a person says of members that would leave."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class ReviewIn(Shape):
+    """A decision about what one run has put up for review."""
+
+    run_id: Id
+    decision: Decision
+
+
+class Keep(StrEnum):
+    """Where a pin keeps a client, whatever the filter says."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class PinsIn(Shape):
+    """Clients to keep in a segment or out of it."""
+
+    keep: Keep
+    ids: list[Id] = Field(min_length=1, max_length=MAX_MEMBER_IDS)
+
+
+class PinsChanged(Shape):
+    """What became of the ids."""
+
+    changed: Int = Field(description="Clients that are pinned, or not pinned, only since now")
+    unchanged: Int
+    unknown_ids: list[int] = Field(max_length=MAX_MEMBER_IDS)
+    pins: Int = Field(description="Pins of the segment in all")
+
+
+class PinOut(Shape):
+    """A client that is kept in a segment or out of it."""
+
+    client_id: Id
+    keep: Keep
+    created_at: Instant
+    created_by: str | None = Field(max_length=255)
+
+
 class SizePoint(Shape):
     """How many members there were from an instant on."""
 
@@ -112,8 +182,10 @@ class SegmentOut(Shape):
     is_active: Bool
     for_analytics: Bool
     recalculation_hours: int
+    shrink_limit_percent: int
     state: State
     error: SegmentError | None
+    review: Review | None = Field(description="What waits for somebody to accept or to refuse it")
     size: Int | None
     version: Int = Field(description="Grows with every change of the members")
     computed_at: Instant | None = Field(description="The instant that the members are true for")
@@ -141,6 +213,12 @@ class SegmentListQuery(PageQuery):
     size_to: int | None = Field(default=None, ge=0, le=2**53)
     created_from: Instant | None = None
     created_to: Instant | None = None
+    computed_from: Instant | None = Field(default=None, description="True for this instant or a later one")
+    computed_to: Instant | None = Field(default=None, description="True for this instant or an earlier one")
+    lag_from: int | None = Field(default=None, ge=0, le=2**31, description="At least so many seconds behind")
+    lag_to: int | None = Field(default=None, ge=0, le=2**31, description="At most so many seconds behind")
+    error: str | None = Field(default=None, pattern="^[A-Z_]{1,64}$", description="Code of the last error")
+    has_error: bool | None = None
     q: str | None = Field(default=None, min_length=1, max_length=255, description="Part of the name")
     sort: Sort = Field(default=None, examples=["-size"])
 
@@ -247,6 +325,7 @@ class MemberOut(Shape):
 
     client_id: Id
     is_member: Bool
+    pin: Keep | None = Field(description="Where it is kept, whatever the filter says")
     computed_at: Instant = Field(description="The instant that `is_member` is true for")
     last_change: MemberChange | None
     tree: ExplainedNode | None = Field(

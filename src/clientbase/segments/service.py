@@ -1,5 +1,6 @@
 """Making, copying, changing and deleting segments, and asking for their recalculation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,15 +18,18 @@ from clientbase.kit.text import fold
 from clientbase.models import Run, Segment
 from clientbase.search import catalogue as catalogues
 from clientbase.search.understood import personal_scope_needed, understand
+from clientbase.segments import reviews
 from clientbase.segments.freshness import Freshness
 from clientbase.segments.graph import check_references
 from clientbase.segments.membership import NewMembers, swap
 from clientbase.segments.membership_repository import MembershipRepository
+from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.recalculate import start_one
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import (
     CopyIn,
     Kind,
+    Review,
     SegmentError,
     SegmentIn,
     SegmentOut,
@@ -37,28 +41,46 @@ from clientbase.segments.storage import exact, plain
 
 _SHOWN = (
     "code", "name", "kind", "description", "owner", "is_active", "for_analytics", "recalculation_hours",
-    "size", "version", "due_at", "created_at", "updated_at",
+    "shrink_limit_percent", "size", "version", "due_at", "created_at", "updated_at",
+)  # fmt: skip
+
+
+_OF_EDITS = {"announce", "accept_shrink", "filter"}
+"""Of a patch: what is not simply written into the row."""
+_COPIED = (
+    "kind", "filter", "description", "owner", "is_active", "for_analytics", "recalculation_hours",
+    "shrink_limit_percent",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SegmentView:
-    """A segment as read, with its state as shown and whether its filter reads personal data."""
+    """A segment as read, with what is known of it beside its row."""
 
     segment: Segment
     state: str
+    """As shown."""
+    computed_at: datetime | None
+    lag_seconds: int | None
     personal: bool
-    freshness: Freshness
+    """Whether its filter reads personal data."""
+    review: Review | None
 
     @classmethod
     def of(
-        cls, segment: Segment, state: str, catalogue: Catalogue, freshness: Freshness
+        cls, row: Sequence[Any], catalogue: Catalogue, reviews: Mapping[str, Review]
     ) -> "SegmentView | None":
-        """A segment in a catalogue read after it; None when it has been deleted in between."""
-        entry = catalogue.segments.get(segment.code)
-        return None if entry is None else cls(segment, state, entry.personal, freshness)
+        """Of a row (segment, state, computed_at, lag_seconds), in a catalogue read after it.
 
-    def values(self, *, personal: bool, now: datetime) -> dict[str, Any]:
+        None when the segment has been deleted in between.
+        """
+        segment: Segment = row[0]
+        entry = catalogue.segments.get(segment.code)
+        if entry is None:
+            return None
+        return cls(segment, row[1], row[2], row[3], entry.personal, reviews.get(segment.code))
+
+    def values(self, *, personal: bool) -> dict[str, Any]:
         """The fields of the answer; the filter is hidden from who may not read what it reads."""
         row = self.segment
         hidden = self.personal and not personal
@@ -67,22 +89,25 @@ class SegmentView:
             "filter_hidden": hidden,
             "state": self.state,
             "error": SegmentError(code=row.error_code, detail=row.error_detail) if row.error_code else None,
-            "computed_at": self.freshness.computed_at_of(row),
-            "lag_seconds": self.freshness.lag_of(row, now),
+            "review": self.review,
+            "computed_at": self.computed_at,
+            "lag_seconds": self.lag_seconds,
         }
 
     def out(self, *, personal: bool) -> SegmentOut:
         """The answer."""
-        return SegmentOut(**self.values(personal=personal, now=clock.now()))
+        return SegmentOut(**self.values(personal=personal))
 
 
 async def get(session: AnySession, *, account: AccountInfo, code: str) -> SegmentView:
     """One segment; nothing is evaluated. Raises NotFound."""
-    found = await SegmentRepository(session, account.id).by_code(code)
-    if found is None:
+    fresh = await Freshness.read(session, account.id)
+    row = await SegmentRepository(session, account.id).shown(code, fresh.computed_at, fresh.lag_seconds)
+    if row is None:
         raise not_found("segment")
     catalogue = await catalogues.load(session, account=account)
-    view = SegmentView.of(*found, catalogue, await Freshness.read(session, account.id))
+    open_reviews = await reviews.of_segments(session, account_id=account.id, codes=[code])
+    view = SegmentView.of(row, catalogue, open_reviews)
     if view is None:
         raise not_found("segment")
     return view
@@ -129,18 +154,22 @@ async def create(
 async def copy(
     session: WriteSession, *, account: AccountInfo, code: str, request: CopyIn, actor: str, personal: bool
 ) -> Segment:
-    """A segment like another one: a manual one with the same members. Raises as `create`, and NotFound."""
+    """A segment like another one with its pins: a manual one with the same members.
+
+    Raises as `create`, and NotFound.
+    """
     # So that it is not deleted while it is copied.
     await SegmentRepository(session, account.id).lock_definitions()
     original = (await get(session, account=account, code=code)).segment
-    fields = ("kind", "filter", "description", "owner", "is_active", "for_analytics", "recalculation_hours")
-    values = {name: getattr(original, name) for name in fields} | {"filter": exact(original.filter)}
+    values = {name: getattr(original, name) for name in _COPIED} | {"filter": exact(original.filter)}
     name = request.name or f"{original.name[:240]} (копия)"
     wanted = SegmentIn(code=request.code, name=name, **values | {"kind": Kind(original.kind)})
     members = await _members_by_hand(session, original)
-    return await create(
+    made = await create(
         session, account=account, request=wanted, actor=actor, personal=personal, members=members
     )
+    await PinRepository(session, account.id).copy(original.id, made.id)
+    return made
 
 
 async def update(
@@ -155,7 +184,7 @@ async def update(
     """Change a segment; an edited filter is computed at once, members stay till then. Raises as `create`."""
     segment = await hold(session, account=account, code=code)
     was_active = segment.is_active
-    given = {name: getattr(patch, name) for name in patch.model_fields_set - {"announce", "filter"}}
+    given = {name: getattr(patch, name) for name in patch.model_fields_set - _OF_EDITS}
     for name, value in given.items():
         setattr(segment, name, value)
     segment.name_folded = fold(segment.name)
@@ -167,6 +196,8 @@ async def update(
     segment.revision += 1
     if is_edited or (not was_active and _is_to_be_computed(segment)):
         await _start_if_active(session, segment, actor, now)
+    if is_edited or not segment.is_active:
+        await reviews.withdraw(session, account_id=account.id, codes=[code])
     if not segment.is_active:
         segment.due_at = None
     elif "recalculation_hours" in given and segment.due_at is not None:
@@ -179,6 +210,7 @@ async def delete(session: WriteSession, *, account: AccountInfo, code: str) -> N
     """Delete a segment with its members and history. Raises NotFound, Conflict (IN_USE) with its users."""
     segment = await hold(session, account=account, code=code)
     await refuse_if_used(session, account_id=account.id, kind="segment", code=code)
+    await reviews.withdraw(session, account_id=account.id, codes=[code])
     await SegmentRepository(session, account.id).delete(segment.id)
 
 
@@ -195,10 +227,10 @@ async def start_recalculation(session: WriteSession, *, account: AccountInfo, co
 async def usage(session: AnySession, *, account: AccountInfo, code: str) -> Usage:
     """What uses a segment and what it uses. Raises NotFound."""
     repository = SegmentRepository(session, account.id)
-    found = await repository.by_code(code)
-    if found is None:
+    segment = await repository.by_code(code)
+    if segment is None:
         raise not_found("segment")
-    return Usage(used_by_segments=await repository.users(code), uses=await repository.uses(found[0].id))
+    return Usage(used_by_segments=await repository.users(code), uses=await repository.uses(segment.id))
 
 
 async def _held(repository: SegmentRepository, code: str) -> Segment:
@@ -243,6 +275,7 @@ async def _edit_filter(
     segment.reads_personal = used.personal_itself
     segment.definition_revision += 1
     segment.announce = patch.announce
+    segment.accepted_leaving = (segment.size or 0) if patch.accept_shrink else 0
     await _write_uses(SegmentRepository(session, account.id), segment, used)
     return True
 
