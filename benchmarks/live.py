@@ -4,12 +4,9 @@ It rewrites a good part of the base, so it comes last: what is measured behind i
 """
 
 import asyncio
-import os
 import random
-import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -20,7 +17,7 @@ from sqlalchemy import text
 
 from benchmarks.figures import Figure, spread
 from benchmarks.memory import forget_peak, peak_mb
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, stopped
 from benchmarks.trees import both, counted, did, either, field, summed
 from clientbase.config import settings
 from clientbase.kit.db import Sessions, make_engine, session_factory, writing
@@ -59,22 +56,12 @@ SELECT count(*) FROM chosen
 async def measure(stage: Stage) -> list[Figure]:
     """Everything about live segments; the hundred segments have been made by their own measurement."""
     figures: list[Figure] = []
-    with _stopped(stage.pids["worker"]):
+    with stopped(stage.pids["worker"]):
         figures += await _rounds(stage)
     forget_peak(stage.pids["worker"])
     figures += await _facts(stage)
     figures += await _previews(stage)
     return [*figures, Figure("peak memory of the worker", peak_mb(stage.pids["worker"]), "MB", 500)]
-
-
-@contextmanager
-def _stopped(pid: int) -> Iterator[None]:
-    """The worker stands still, so that the rounds measured here are the only ones."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def _rounds(stage: Stage) -> list[Figure]:

@@ -30,7 +30,7 @@ AND (state <> 'ready' OR computed_at IS NULL OR computed_at < :since)
 """)
 _MOVE = text("""
 UPDATE clients SET city = :city, city_folded = lower(:city), updated_at = now()
-WHERE account_id = :account AND id % 100 = 7
+WHERE account_id = :account AND id % 100 = :which
 """)
 
 
@@ -40,9 +40,9 @@ async def measure(stage: Stage) -> list[Figure]:
     leaves, distinct = await _count_leaves(stage, trees)
     forget_peak(stage.pids["worker"])
     await _make(stage, trees)
-    first = await _recalculate(stage)
-    changed = await _change_clients(stage)
-    again = await _recalculate(stage)
+    first = await recalculate(stage)
+    changed = await change_clients(stage)
+    again = await recalculate(stage)
     note = f"{leaves} leaves, {distinct} distinct"
     return [
         Figure(f"first fill of {len(trees)} segments", first, "s", note=note),
@@ -68,15 +68,15 @@ async def _make(stage: Stage, trees: list[Node]) -> None:
             answer.raise_for_status()
 
 
-async def _change_clients(stage: Stage) -> int:
-    """Move one client in a hundred to another city."""
+async def change_clients(stage: Stage, *, which: int = 7, city: str = "Тверь") -> int:
+    """Move one client in a hundred to another city; how many they were."""
     async with writing(stage.sessions) as session:
         await session.execute(text("SET LOCAL statement_timeout = 0"))
-        moved = await session.execute(_MOVE, {"account": stage.account.id, "city": "Тверь"})
+        moved = await session.execute(_MOVE, {"account": stage.account.id, "which": which, "city": city})
     return int(getattr(moved, "rowcount", 0))
 
 
-async def _recalculate(stage: Stage) -> float:
+async def recalculate(stage: Stage) -> float:
     """Make all segments due at once, as the schedule does; seconds that the worker's run took."""
     values = {"account": stage.account.id, "codes": f"{PREFIX}%"}
     async with writing(stage.sessions) as session:

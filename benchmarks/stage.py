@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,16 @@ def _progress(began: float, step: int) -> Callable[[int, int], None]:
             print(f"  {done:,} of {total:,} clients, {time.perf_counter() - began:.0f} s", flush=True)
 
     return tell
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process stands still, so that only what is measured works."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def vacuum(owner_url: str) -> None:

@@ -115,7 +115,7 @@ def define_segment(tables: Tables, world: World, code: str, id_: int) -> None:
     )
     if members is not None:
         packed = BitMap64(members).serialize()
-        tables.add("segment_memberships", segment_id=id_, version=1, members=packed, computed_at=world.now)
+        tables.add("segment_memberships", segment_id=id_, version=1, base=packed, computed_at=world.now)
 
 
 def define_choices(tables: Tables) -> None:

@@ -25,7 +25,8 @@ class Changes:
         self.rng = rng
 
     async def make(self) -> str:
-        """One change; says which."""
+        """One change; says which. It is the same for the same state of `rng` and the same tables."""
+        await self.session.execute(text("SELECT setseed(:seed)"), {"seed": self.rng.random()})
         ways = (self.mix, self.mix, self.remove, self.hand_over, self.copy_actions, self.remove_client,
                 self.add_client, self.regroup)  # fmt: skip
         way = self.rng.choice(ways)
@@ -59,13 +60,24 @@ class Changes:
             )
 
     async def hand_over(self, model: type[Base], feed: Feed) -> None:
-        """Some actions and orders are another client's from now on."""
-        table = self.rng.choice(("actions", "orders", "order_lines", "order_status_history", "refunds"))
+        """Some actions, or orders with all their parts, are another client's from now on."""
+        heir = "(SELECT id FROM clients WHERE account_id = :account ORDER BY random() LIMIT 1)"
+        if self.rng.random() < 0.5:
+            await self._run(
+                f"UPDATE actions SET client_id = {heir} WHERE ctid IN "
+                f"(SELECT ctid FROM {self._some('actions')} AS few LIMIT 2) AND account_id = :account"
+            )
+            return
         await self._run(
-            f"UPDATE {table} SET client_id = (SELECT id FROM clients WHERE account_id = :account "
-            f"ORDER BY random() LIMIT 1) WHERE ctid IN (SELECT ctid FROM {self._some(table)} AS few LIMIT 2) "
-            "AND account_id = :account"
+            f"UPDATE orders SET client_id = {heir} WHERE ctid IN "
+            f"(SELECT ctid FROM {self._some('orders')} AS few LIMIT 2) AND account_id = :account"
         )
+        for table in ("order_lines", "order_param_values", "order_status_history", "refunds"):
+            await self._run(
+                f"UPDATE {table} AS part SET client_id = orders.client_id FROM orders "
+                "WHERE part.account_id = :account AND orders.account_id = :account "
+                "AND orders.id = part.order_id AND orders.client_id <> part.client_id"
+            )
 
     async def copy_actions(self, model: type[Base], feed: Feed) -> None:
         """Some actions are done once more, some days earlier or later."""

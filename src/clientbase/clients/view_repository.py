@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, and_, any_
 
 from clientbase.clients.view_columns import COLUMNS
 from clientbase.clients.view_sources import SOURCES, Coded, Source
+from clientbase.kit.bitmaps import unpack
 from clientbase.kit.db import AnySession
 from clientbase.models import Client, ClientStats, ClientVisits, Segment, SegmentMembership
 
@@ -36,7 +37,7 @@ class ViewRepository:
     async def segments(self, ids: Sequence[int]) -> dict[int, list[Coded]]:
         """Codes of the segments that hold each client, from the stored memberships."""
         query = (
-            select(Segment.code, SegmentMembership.members)
+            select(Segment.code, SegmentMembership.base, SegmentMembership.drift)
             .join(
                 SegmentMembership,
                 and_(
@@ -49,8 +50,8 @@ class ViewRepository:
         )
         found: dict[int, list[Coded]] = defaultdict(list)
         wanted = BitMap64(ids)
-        for code, members in await self.session.execute(query):
-            for client_id in BitMap64.deserialize(members) & wanted:
+        for code, base, drift in await self.session.execute(query):
+            for client_id in unpack(base, drift) & wanted:
                 found[client_id].append(Coded(code))
         return found
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint, func
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,7 +70,11 @@ class Segment(Base):
 
 
 class SegmentMembership(Base):
-    """The members of a segment now: one roaring bitmap of client ids, swapped whole."""
+    """The members of a segment now: one roaring bitmap of client ids, swapped whole.
+
+    It is kept as a base and the drift from it, so that a few who enter or leave a segment of a million do not
+    write it anew: an UPDATE leaves a large value that it does not name where it lies.
+    """
 
     __tablename__ = "segment_memberships"
     __table_args__ = (of_segment(),)
@@ -78,7 +82,9 @@ class SegmentMembership(Base):
     account_id: Mapped[AccountKey]
     segment_id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int]
-    members: Mapped[bytes] = mapped_column(LargeBinary)
+    base: Mapped[bytes] = mapped_column(LargeBinary)
+    drift: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''"))
+    """The ids in which the members differ from the base."""
     computed_at: Mapped[datetime]
 
 

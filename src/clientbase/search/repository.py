@@ -7,6 +7,7 @@ from datetime import datetime
 from pyroaring import BitMap64
 from sqlalchemy import Text, bindparam, case, exists, func, or_, select
 
+from clientbase.kit.bitmaps import unpack
 from clientbase.kit.db import AnySession, among
 from clientbase.models import (
     Client,
@@ -49,14 +50,14 @@ class SearchRepository:
             else_=table.computed_at,
         )
         query = (
-            select(table.segment_id, table.members, as_of)
+            select(table.segment_id, table.base, table.drift, as_of)
             .join(Segment, (Segment.account_id == table.account_id) & (Segment.id == table.segment_id))
             .outerjoin(LiveState, LiveState.account_id == table.account_id)
             .where(table.account_id == self.account_id, among(table.segment_id, segment_ids))
         )
         return {
-            segment_id: Membership(BitMap64.deserialize(members), computed_at)
-            for segment_id, members, computed_at in await self.session.execute(query)
+            segment_id: Membership(unpack(base, drift), computed_at)
+            for segment_id, base, drift, computed_at in await self.session.execute(query)
         }
 
     async def quick(self, patterns: Sequence[str]) -> BitMap64:

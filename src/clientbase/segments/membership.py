@@ -56,7 +56,8 @@ async def swap(
     counting = [(segment, one) for segment, one in pairs if _still_counts(segment, one, last_round_at)]
     for segment, one in pairs:
         _postpone(segment, one)
-    former = await _former(memberships, [segment.id for segment, _ in counting])
+    stored = await memberships.stored([segment.id for segment, _ in counting])
+    former = {segment.id: _members(stored.get(segment.id)) for segment, _ in counting}
     pins = await PinRepository(session, account_id).read([segment.id for segment, _ in counting])
     entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
     dead = await _dead(memberships, entering)
@@ -66,7 +67,7 @@ async def swap(
     for segment, one in counting:
         living = _of_living(one.members, dead, follow=_follows(segment))
         changes.append(_Change.of(segment, one, former[segment.id], pins[segment.id].applied(living)))
-    await _write(memberships, changes, run_id)
+    await _write(memberships, changes, {id_: one.base for id_, one in stored.items()}, run_id)
     await session.flush()
     await withdraw(session, account_id=account_id, codes=reviewed)
     if filled:
@@ -101,9 +102,8 @@ def _postpone(segment: Segment, one: NewMembers) -> None:
         segment.due_at = max(next_one, segment.due_at or next_one)
 
 
-async def _former(memberships: MembershipRepository, segment_ids: Sequence[int]) -> dict[int, BitMap64]:
-    stored = await memberships.stored(segment_ids)
-    return {id_: stored[id_].members if id_ in stored else BitMap64() for id_ in segment_ids}
+def _members(stored: Stored | None) -> BitMap64:
+    return BitMap64() if stored is None else stored.members
 
 
 async def _dead(memberships: MembershipRepository, ids: BitMap64) -> dict[int, int | None]:
@@ -150,6 +150,11 @@ class _Change:
         segment.accepted_leaving = 0
         return cls(segment, found, former, members, cause, is_one, is_told)
 
+    def to_store(self, base: bytes) -> NewStored:
+        """In place of what is kept with that base."""
+        segment = self.segment
+        return NewStored(segment.id, segment.version, self.members, self.found.as_of, base)
+
     def record(self, run_id: int | None) -> Record:
         """For the history."""
         return Record(
@@ -164,15 +169,18 @@ class _Change:
         )
 
 
-async def _write(memberships: MembershipRepository, changes: Sequence[_Change], run_id: int | None) -> None:
+async def _write(
+    memberships: MembershipRepository,
+    changes: Sequence[_Change],
+    bases: Mapping[int, bytes],
+    run_id: int | None,
+) -> None:
     """All of it in a constant number of statements."""
     news = [change for change in changes if change.is_one]
     await memberships.confirm(
         {change.segment.id: change.found.as_of for change in changes if not change.is_one}
     )
-    await memberships.write(
-        [NewStored(one.segment.id, one.segment.version, one.members, one.found.as_of) for one in news]
-    )
+    await memberships.write([one.to_store(bases.get(one.segment.id, b"")) for one in news])
     records = {change.segment.id: change.record(run_id) for change in news}
     await memberships.record(records.values())
     await memberships.tell([records[change.segment.id] for change in news if change.is_told])
@@ -254,7 +262,7 @@ async def _replace(
     )
     if not is_there:
         return []
-    await memberships.write_members(stored.segment_id, version=version, members=members)
+    await memberships.write([NewStored(stored.segment_id, version, members, stored.computed_at, stored.base)])
     entered, left = members - stored.members, stored.members - members
     now = clock.now()
     record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left)

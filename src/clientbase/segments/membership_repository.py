@@ -1,25 +1,27 @@
 """SQL of stored members: bitmaps, their changes, and the actions that tell of them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap64
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    DateTime,
     Executable,
+    Text,
     any_,
     bindparam,
     insert,
     select,
     text,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from clientbase.filters import compile_universe
+from clientbase.kit.bitmaps import pack, unpack
 from clientbase.kit.db import AnySession, among
 from clientbase.models import (
     BUILT_IN_TYPE_IDS,
@@ -34,20 +36,38 @@ from clientbase.search.leaves import read_ids
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('memberships', :account_id))")
 _TOLD_AT_ONCE = 50_000
+LARGE_BYTES = 4000
+"""PostgreSQL keeps smaller values in the row itself, so that they are written with it in any case."""
+LARGER_BASE = 8
+"""So many times a drift its base has to be; beyond that it is a base of its own."""
 _FEW = 20_000
 """So many ids are looked up; for more all living clients are read at once."""
+_TELLING = ("client_ids", "type_ids", "times", "references")
 _TELL = text("""
 INSERT INTO actions (account_id, client_id, type_id, at, reference, source)
-SELECT :account_id, told.id, :type_id, :at, :reference, 'clientbase'
-FROM unnest(CAST(:ids AS bigint[])) AS told (id)
+SELECT :account_id, told.client_id, told.type_id, told.at, told.reference, 'clientbase'
+FROM unnest(:client_ids, :type_ids, :times, :references) AS told (client_id, type_id, at, reference)
+""").bindparams(
+    bindparam("client_ids", type_=ARRAY(BigInteger)),
+    bindparam("type_ids", type_=ARRAY(BigInteger)),
+    bindparam("times", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("references", type_=ARRAY(Text)),
+)
+_WRITE = text("""
+INSERT INTO segment_memberships AS known (account_id, segment_id, version, base, drift, computed_at)
+VALUES (:account_id, :segment_id, :version, :base, '', :computed_at)
+ON CONFLICT (account_id, segment_id) DO UPDATE
+SET version = excluded.version, base = excluded.base, drift = '', computed_at = excluded.computed_at
+""")
+_DRIFT = text("""
+UPDATE segment_memberships SET version = :version, drift = :drift, computed_at = :computed_at
+WHERE account_id = :account_id AND segment_id = :segment_id
 """)
 _CONFIRM = text("""
 UPDATE segment_memberships SET computed_at = :computed_at
 WHERE account_id = :account_id AND segment_id = :segment_id
 """)
-_TABLES = Base.metadata.tables
-_MEMBERSHIPS = _TABLES[SegmentMembership.__tablename__]
-_CHANGES = _TABLES[SegmentChange.__tablename__]
+_CHANGES = Base.metadata.tables[SegmentChange.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -58,16 +78,28 @@ class Stored:
     kind: str
     version: int
     members: BitMap64
+    computed_at: datetime
+    base: bytes
+    """As packed: what the members are kept as a drift from."""
 
 
 @dataclass(frozen=True)
 class NewStored:
-    """Members to be stored, and the instant that they are true for."""
+    """Members to be stored in place of others, and the instant that they are true for."""
 
     segment_id: int
     version: int
     members: BitMap64
     computed_at: datetime
+    base: bytes
+    """Of those that they replace; empty where there are none."""
+
+    def drift(self) -> bytes | None:
+        """From the base, packed; None when the members are better written whole."""
+        if len(self.base) < LARGE_BYTES:
+            return None
+        drift = pack(self.members ^ BitMap64.deserialize(self.base))
+        return drift if len(drift) * LARGER_BASE <= len(self.base) else None
 
 
 @dataclass(frozen=True)
@@ -99,14 +131,16 @@ class MembershipRepository:
         """Segments with members, of some or of all."""
         table = SegmentMembership
         query = (
-            select(Segment.id, Segment.kind, Segment.version, table.members)
+            select(Segment.id, Segment.kind, Segment.version, table.base, table.drift, table.computed_at)
             .join(table, (table.account_id == Segment.account_id) & (table.segment_id == Segment.id))
             .where(Segment.account_id == self.account_id)
         )
         if segment_ids is not None:
             query = query.where(among(Segment.id, segment_ids))
         return {
-            row.id: Stored(row.id, row.kind, row.version, BitMap64.deserialize(row.members))
+            row.id: Stored(
+                row.id, row.kind, row.version, unpack(row.base, row.drift), row.computed_at, row.base
+            )
             for row in await self.session.execute(query)
         }
 
@@ -119,33 +153,23 @@ class MembershipRepository:
         return await read_ids(self.session, query)
 
     async def write(self, news: Collection[NewStored]) -> None:
-        """Replace the members of segments whole."""
-        statement = upsert(_MEMBERSHIPS)
-        new = statement.excluded
-        rows = [
-            {
+        """Replace the members of segments, in two statements: a large bitmap that changes a little keeps its
+        base."""
+        whole, drifts = [], []
+        for one in news:
+            drift = one.drift()
+            values = {
                 "account_id": self.account_id,
                 "segment_id": one.segment_id,
                 "version": one.version,
-                "members": _packed(one.members),
                 "computed_at": one.computed_at,
             }
-            for one in news
-        ]
-        await self._execute_each(
-            statement.on_conflict_do_update(
-                index_elements=["account_id", "segment_id"],
-                set_={"version": new.version, "members": new.members, "computed_at": new.computed_at},
-            ),
-            rows,
-        )
-
-    async def write_members(self, segment_id: int, *, version: int, members: BitMap64) -> None:
-        """Replace the members, true for the same instant as before."""
-        table = SegmentMembership
-        where = (table.account_id == self.account_id, table.segment_id == segment_id)
-        values = {"version": version, "members": _packed(members)}
-        await self.session.execute(update(table).where(*where).values(**values))
+            if drift is None:
+                whole.append(values | {"base": pack(one.members)})
+            else:
+                drifts.append(values | {"drift": drift})
+        await self._execute_each(_WRITE, whole)
+        await self._execute_each(_DRIFT, drifts)
 
     async def confirm(self, times: Mapping[int, datetime]) -> None:
         """The members of segments are the same at a later instant."""
@@ -166,8 +190,8 @@ class MembershipRepository:
                 "cause": one.cause,
                 "run_id": one.run_id,
                 "size": one.size,
-                "entered": _packed(one.entered),
-                "left": _packed(one.left),
+                "entered": pack(one.entered),
+                "left": pack(one.left),
                 "entered_count": len(one.entered),
                 "left_count": len(one.left),
             }
@@ -176,25 +200,17 @@ class MembershipRepository:
         await self._execute_each(insert(_CHANGES), rows)
 
     async def tell(self, records: Collection[Record]) -> None:
-        """Actions on the timelines of those who entered or left."""
-        events = [
-            (one, action, ids)
+        """Actions on the timelines of those who entered or left, many in one statement."""
+        events = (
+            (client_id, BUILT_IN_TYPE_IDS[action], one.at, str(one.segment_id))
             for one in records
             for action, ids in (("segment.entered", one.entered), ("segment.left", one.left))
-            if ids
-        ]
-        rows = [
-            {
-                "account_id": self.account_id,
-                "type_id": BUILT_IN_TYPE_IDS[action],
-                "at": one.at,
-                "reference": str(one.segment_id),
-                "ids": list(some),
-            }
-            for one, action, ids in events
-            for some in _in_parts(ids)
-        ]
-        await self._execute_each(_TELL, rows)
+            for client_id in ids
+        )
+        while some := list(islice(events, _TOLD_AT_ONCE)):
+            columns = zip(_TELLING, zip(*some, strict=True), strict=True)
+            values = {name: list(column) for name, column in columns}
+            await self.session.execute(_TELL, {"account_id": self.account_id} | values)
 
     async def _execute_each(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
         """One statement for many rows of parameters, sent together."""
@@ -212,14 +228,3 @@ class MembershipRepository:
         )
         rows = (await self.session.execute(clients.union_all(merged))).all()
         return {row[0]: row[1] for row in rows}
-
-
-def _in_parts(ids: BitMap64) -> Iterator[BitMap64]:
-    for first in range(0, len(ids), _TOLD_AT_ONCE):
-        yield ids[first : first + _TOLD_AT_ONCE]
-
-
-def _packed(ids: BitMap64) -> bytes:
-    ids.run_optimize()
-    packed: bytes = ids.serialize()
-    return packed
