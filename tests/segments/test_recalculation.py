@@ -33,7 +33,7 @@ async def _set_revenue(sessions: Sessions, account: AccountInfo, client_id: int,
 async def _told(sessions: Sessions, account: AccountInfo) -> list[tuple[int, int, str | None]]:
     async with reading(sessions) as session:
         query = select(Action.type_id, Action.client_id, Action.reference)
-        query = query.where(Action.account_id == account.id).order_by(Action.id)
+        query = query.where(Action.account_id == account.id).order_by(Action.type_id, Action.id)
         return [tuple(row) for row in await session.execute(query)]
 
 

@@ -14,13 +14,16 @@ def combine(
     plan: Plan,
     leaves: Mapping[str, BitMap64],
     segments: Mapping[int, BitMap64],
-    universe: BitMap64,
+    universe: BitMap64 | None,
 ) -> BitMap64:
-    """The members of a plan, a new bitmap within the universe; the given ones are not changed.
+    """The members of a plan within the universe; the given bitmaps are not changed.
 
     `leaves` holds a bitmap for every key of `plan.leaves`, `segments` for every id of `plan.segments`:
-    KeyError where one is missing.
+    KeyError where one is missing. Without a universe they hold only clients themselves, and the plan takes
+    no complement.
     """
+    if universe is None:
+        return _Combiner(leaves, segments, BitMap64()).of(plan.root)
     return _Combiner(leaves, segments, universe).of(plan.root) & universe
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import is_, or_
+from operator import is_
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -126,8 +125,6 @@ class Evaluator:
         known = self._memo.get(id(plan))
         if known is not None and all(map(is_, known[0], asked)):
             return known[1]
-        if universe is None:
-            universe = reduce(or_, [*leaves.values(), *segments.values()], BitMap64())
         members = combine(plan, leaves, segments, universe)
         self._memo[id(plan)] = asked, members
         return members

@@ -1,6 +1,6 @@
 """Finding members: some segments of one account, evaluated at one instant in one snapshot."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,6 @@ from clientbase.search.proving_leaves import Divergence
 from clientbase.segments.graph import Graph
 from clientbase.segments.guard import Guard, Shrink
 from clientbase.segments.membership import NewMembers
-from clientbase.segments.membership_repository import MembershipRepository
 from clientbase.segments.pin_repository import AllPins, PinRepository
 from clientbase.segments.storage import exact
 
@@ -80,14 +79,9 @@ class Finder:
 
     @classmethod
     async def begin(
-        cls,
-        session: AnySession,
-        beside: AnySession,
-        account: AccountInfo,
-        now: datetime,
-        segment_ids: Collection[int],
+        cls, session: AnySession, beside: AnySession, account: AccountInfo, now: datetime
     ) -> "Finder":
-        """Read what all of these segments need; `beside` reads the same snapshot.
+        """Read what all segments need; `beside` reads the same snapshot.
 
         Every leaf is evaluated whole, and what the live loop has made of it is compared with that.
         """
@@ -99,12 +93,11 @@ class Finder:
             beside=[beside],
             how="proved",
         )
-        stored = await MembershipRepository(session, account.id).stored(segment_ids)
         return cls(
             now,
             await catalogues.load(session, account=account),
             evaluator,
-            Guard(session, account.id, {id_: one.members for id_, one in stored.items()}),
+            Guard(session, account.id),
             await PinRepository(session, account.id).read(),
             recounts=True,
         )

@@ -9,6 +9,7 @@ from pyroaring import BitMap64
 from clientbase.kit.db import AnySession
 from clientbase.models import Segment
 from clientbase.segments import live_repository as live
+from clientbase.segments.membership_repository import MembershipRepository
 
 LEAST_LEAVING = 100
 """Fewer than so many may always leave."""
@@ -44,11 +45,13 @@ class Shrink:
 class Guard:
     """Compares members that were found with the stored ones, as the session's snapshot has them."""
 
-    def __init__(self, session: AnySession, account_id: int, former: Mapping[int, BitMap64]) -> None:
-        """`former`: the stored members by segment."""
+    def __init__(
+        self, session: AnySession, account_id: int, known: Mapping[int, BitMap64] | None = None
+    ) -> None:
+        """`known`: stored members by segment, those that need not be read."""
         self._session = session
         self._account_id = account_id
-        self._former = former
+        self._known = known or {}
         self._moved: tuple[BitMap64 | None] | None = None
 
     async def stops(self, segment: Segment, members: BitMap64) -> Shrink | None:
@@ -57,14 +60,23 @@ class Guard:
         Whom time alone moves out of a live segment leaves as its filter says (a birthday is over): only
         those count whose facts have changed since the last round.
         """
-        former = self._former.get(segment.id, BitMap64())
-        leaving = former - members
-        if not _are_too_many(segment, len(former), len(leaving)):
+        if not _are_too_many(segment, segment.size or 0, segment.size or 0):
+            return None  # not even if all of them left
+        former = await self._former(segment)
+        number = former.difference_cardinality(members)
+        if not _are_too_many(segment, len(former), number):
             return None
+        leaving = former - members
         moved = await self._moved_by_facts() if segment.is_live else None
         if moved is not None and not _are_too_many(segment, len(former), len(leaving & moved)):
             return None
-        return Shrink(segment, len(former), len(leaving), len(members - former))
+        return Shrink(segment, len(former), number, len(members - former))
+
+    async def _former(self, segment: Segment) -> BitMap64:
+        if segment.id not in self._known:
+            stored = await MembershipRepository(self._session, self._account_id).stored([segment.id])
+            return stored[segment.id].members if stored else BitMap64()
+        return self._known[segment.id]
 
     async def _moved_by_facts(self) -> BitMap64 | None:
         if self._moved is None:

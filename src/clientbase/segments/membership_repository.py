@@ -46,7 +46,9 @@ _TELLING = ("client_ids", "type_ids", "times", "references")
 _TELL = text("""
 INSERT INTO actions (account_id, client_id, type_id, at, reference, source)
 SELECT :account_id, told.client_id, told.type_id, told.at, told.reference, 'clientbase'
-FROM unnest(:client_ids, :type_ids, :times, :references) AS told (client_id, type_id, at, reference)
+FROM unnest(:client_ids, :type_ids, :times, :references)
+     WITH ORDINALITY AS told (client_id, type_id, at, reference, place)
+ORDER BY told.client_id, told.place
 """).bindparams(
     bindparam("client_ids", type_=ARRAY(BigInteger)),
     bindparam("type_ids", type_=ARRAY(BigInteger)),

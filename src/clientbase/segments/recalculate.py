@@ -125,8 +125,7 @@ async def evaluate(
             else:
                 wanted = _needed(segments, graph, segment_id)
             ordered = [segments[code] for code in graph.ordered(wanted) if segments[code].id not in done]
-            ids = [segment.id for segment in ordered]
-            finder = await Finder.begin(session, second, account, now, ids)
+            finder = await Finder.begin(session, second, account, now)
             here = finder.plan(ordered, graph)
             await finder.prepare(here)
             for segment in here:
