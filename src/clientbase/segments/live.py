@@ -103,6 +103,7 @@ async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLea
             raise LiveLeaseLost
         if report.stopped:
             await live.wake(session, account.id)  # those over a stopped segment rest on it as not live
+    memory.members |= {id_: (one.version, one.members) for id_, one in report.swapped.items()}
     return report
 
 

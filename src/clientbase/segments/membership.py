@@ -39,12 +39,21 @@ class NewMembers:
     """Whether every leaf was evaluated whole: then the next recount is due after a whole pause."""
 
 
+@dataclass(frozen=True)
+class Swapped:
+    """What is stored of a segment, once the transaction has been committed."""
+
+    is_changed: bool
+    version: int
+    members: BitMap64
+
+
 async def swap(
     session: WriteSession, *, account_id: int, found: Sequence[NewMembers], run_id: int | None = None
-) -> dict[int, bool]:
+) -> dict[int, Swapped]:
     """Put new members in place of the stored ones, all in the caller's transaction.
 
-    The answer tells by segment whether its members have changed. Left out are segments that were deleted,
+    The answer tells by segment what is stored now. Left out are segments that were deleted,
     edited, switched off or computed for a later instant meanwhile. Clients deleted since do not enter.
     Readers see the members, size and instant before or after, never a mixture.
     """
@@ -72,7 +81,7 @@ async def swap(
     await withdraw(session, account_id=account_id, codes=reviewed)
     if filled:
         await SegmentRepository(session, account_id).wake_users(filled, now=clock.now())
-    return {change.segment.id: change.is_one for change in changes}
+    return {one.segment.id: Swapped(one.is_one, one.segment.version, one.members) for one in changes}
 
 
 def _follows(segment: Segment) -> bool:

@@ -1,7 +1,7 @@
 """Recalculation: segments evaluated at one instant in one snapshot, then swapped in one transaction."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from clientbase.segments import reviews
 from clientbase.segments.finding import Failure, Finder, Found
 from clientbase.segments.graph import Graph
 from clientbase.segments.guard import Shrink
-from clientbase.segments.membership import swap
+from clientbase.segments.membership import Swapped, swap
 from clientbase.segments.repository import RUN_KIND, SegmentRepository, accounts_with_due, failed_due
 from clientbase.segments.schemas import Kind, State
 
@@ -41,6 +41,8 @@ class Report:
     """Put up for review, since too many members would leave."""
     divergences: tuple[Divergence, ...] = ()
     """Leaves that the live loop had brought up to other clients; they are repaired."""
+    swapped: Mapping[int, Swapped] = field(default_factory=dict, repr=False)
+    """What is stored now, by segment; a sum of reports does not hold on to it."""
 
     @classmethod
     def nothing(cls) -> "Report":
@@ -152,7 +154,7 @@ async def write(
     for failure in found.failures:
         await _note(SegmentRepository(session, account_id), failure)
     stopped = await reviews.put_up(session, account_id=account_id, shrinks=found.shrinks, own_id=own_id)
-    changed = sum(swapped.values())
+    changed = sum(one.is_changed for one in swapped.values())
     lost = len(found.members) - len(swapped) + len(found.shrinks) - len(stopped)
     return Report(
         total=found.total,
@@ -162,6 +164,7 @@ async def write(
         failed=tuple(failure.segment.code for failure in found.failures),
         stopped=tuple(stopped),
         divergences=found.divergences,
+        swapped=swapped,
     )
 
 
