@@ -26,7 +26,12 @@ async def kept(sessions: Sessions, account: AccountInfo) -> tuple[Stored, int]:
 
 async def replace(sessions: Sessions, account: AccountInfo, members: BitMap64) -> None:
     stored, _ = await kept(sessions, account)
-    new = NewStored(stored.segment_id, stored.version + 1, members, clock.now(), stored.base)
+    remembered = {stored.segment_id: (stored.version, stored.members)}
+    async with reading(sessions) as session:
+        same = await MembershipRepository(session, account.id).stored(known=remembered)
+    assert same == {stored.segment_id: stored}
+    assert same[stored.segment_id].members is stored.members, "what is remembered is not read again"
+    new = NewStored(stored.segment_id, stored.version + 1, members, clock.now(), stored)
     async with writing(sessions) as session:
         await MembershipRepository(session, account.id).write([new])
 
@@ -39,18 +44,18 @@ async def test_a_large_segment_that_changes_a_little_keeps_its_base(
     await make(api, "chosen", None, kind="manual")
     members = BitMap64(rng.sample(everyone, 40_000))
     await replace(sessions, account, members)
-    base = (await kept(sessions, account))[0].base
+    size = (await kept(sessions, account))[0].base_bytes
     for _ in range(6):
         members = members ^ BitMap64(rng.sample(everyone, 100))
         await replace(sessions, account, members)
         stored, drift = await kept(sessions, account)
         assert stored.members == members
-        assert (stored.base, drift > 0) == (base, True)
+        assert (stored.base_bytes, drift > 0) == (size, True)
     members = members ^ BitMap64(rng.sample(everyone, 20_000))
     await replace(sessions, account, members)
     stored, drift = await kept(sessions, account)
     assert (stored.members, drift) == (members, 0)
-    assert stored.base != base
+    assert stored.base_bytes != size
 
 
 async def test_a_small_segment_is_written_whole(

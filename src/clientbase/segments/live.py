@@ -90,7 +90,7 @@ async def take_round(sessions: Sessions, *, account: AccountInfo, lease: LiveLea
     async with writing(sessions) as session:
         report = Report.nothing()
         if taken.found.total:
-            report = await write(session, account_id=account.id, found=taken.found)
+            report = await write(session, account_id=account.id, found=taken.found, known=memory.members)
         is_held = await live.advance(
             session,
             lease,

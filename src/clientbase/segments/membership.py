@@ -12,7 +12,13 @@ from clientbase.kit import clock
 from clientbase.kit.db import WriteSession
 from clientbase.models import Segment
 from clientbase.segments import live_repository as live
-from clientbase.segments.membership_repository import MembershipRepository, NewStored, Record, Stored
+from clientbase.segments.membership_repository import (
+    Known,
+    MembershipRepository,
+    NewStored,
+    Record,
+    Stored,
+)
 from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.reviews import withdraw
@@ -49,13 +55,18 @@ class Swapped:
 
 
 async def swap(
-    session: WriteSession, *, account_id: int, found: Sequence[NewMembers], run_id: int | None = None
+    session: WriteSession,
+    *,
+    account_id: int,
+    found: Sequence[NewMembers],
+    run_id: int | None = None,
+    known: Known | None = None,
 ) -> dict[int, Swapped]:
     """Put new members in place of the stored ones, all in the caller's transaction.
 
-    The answer tells by segment what is stored now. Left out are segments that were deleted,
-    edited, switched off or computed for a later instant meanwhile. Clients deleted since do not enter.
-    Readers see the members, size and instant before or after, never a mixture.
+    Stored ones that are `known` need not be read. The answer tells by segment what is stored now. Left out
+    are segments that were deleted, edited, switched off or computed for a later instant meanwhile. Clients
+    deleted since do not enter. Readers see the members, size and instant before or after, never a mixture.
     """
     memberships = MembershipRepository(session, account_id)
     await memberships.lock()
@@ -65,7 +76,7 @@ async def swap(
     counting = [(segment, one) for segment, one in pairs if _still_counts(segment, one, last_round_at)]
     for segment, one in pairs:
         _postpone(segment, one)
-    stored = await memberships.stored([segment.id for segment, _ in counting])
+    stored = await memberships.stored([segment.id for segment, _ in counting], known=known)
     former = {segment.id: _members(stored.get(segment.id)) for segment, _ in counting}
     pins = await PinRepository(session, account_id).read([segment.id for segment, _ in counting])
     entering = reduce(or_, [one.members - former[one.segment_id] for _, one in counting], BitMap64())
@@ -76,7 +87,7 @@ async def swap(
     for segment, one in counting:
         living = _of_living(one.members, dead, follow=_follows(segment))
         changes.append(_Change.of(segment, one, former[segment.id], pins[segment.id].applied(living)))
-    await _write(memberships, changes, {id_: one.base for id_, one in stored.items()}, run_id)
+    await _write(memberships, changes, stored, run_id)
     await session.flush()
     await withdraw(session, account_id=account_id, codes=reviewed)
     if filled:
@@ -159,10 +170,10 @@ class _Change:
         segment.accepted_leaving = 0
         return cls(segment, found, former, members, cause, is_one, is_told)
 
-    def to_store(self, base: bytes) -> NewStored:
-        """In place of what is kept with that base."""
+    def to_store(self, former: Stored | None) -> NewStored:
+        """In place of what is stored."""
         segment = self.segment
-        return NewStored(segment.id, segment.version, self.members, self.found.as_of, base)
+        return NewStored(segment.id, segment.version, self.members, self.found.as_of, former)
 
     def record(self, run_id: int | None) -> Record:
         """For the history."""
@@ -181,7 +192,7 @@ class _Change:
 async def _write(
     memberships: MembershipRepository,
     changes: Sequence[_Change],
-    bases: Mapping[int, bytes],
+    stored: Mapping[int, Stored],
     run_id: int | None,
 ) -> None:
     """All of it in a constant number of statements."""
@@ -189,7 +200,7 @@ async def _write(
     await memberships.confirm(
         {change.segment.id: change.found.as_of for change in changes if not change.is_one}
     )
-    await memberships.write([one.to_store(bases.get(one.segment.id, b"")) for one in news])
+    await memberships.write([one.to_store(stored.get(one.segment.id)) for one in news])
     records = {change.segment.id: change.record(run_id) for change in news}
     await memberships.record(records.values())
     await memberships.tell([records[change.segment.id] for change in news if change.is_told])
@@ -271,7 +282,7 @@ async def _replace(
     )
     if not is_there:
         return []
-    await memberships.write([NewStored(stored.segment_id, version, members, stored.computed_at, stored.base)])
+    await memberships.write([NewStored(stored.segment_id, version, members, stored.computed_at, stored)])
     entered, left = members - stored.members, stored.members - members
     now = clock.now()
     record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left)

@@ -15,7 +15,11 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    case,
+    exists,
+    func,
     insert,
+    null,
     select,
     text,
 )
@@ -71,6 +75,9 @@ WHERE account_id = :account_id AND segment_id = :segment_id
 """)
 _CHANGES = Base.metadata.tables[SegmentChange.__tablename__]
 
+Known = Mapping[int, tuple[int, BitMap64]]
+"""Members by segment that somebody remembers, with the version that they are of."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -81,8 +88,9 @@ class Stored:
     version: int
     members: BitMap64
     computed_at: datetime
-    base: bytes
-    """As packed: what the members are kept as a drift from."""
+    drift: bytes
+    """As packed: how they differ from the base that they are kept with."""
+    base_bytes: int
 
 
 @dataclass(frozen=True)
@@ -93,15 +101,16 @@ class NewStored:
     version: int
     members: BitMap64
     computed_at: datetime
-    base: bytes
-    """Of those that they replace; empty where there are none."""
+    former: Stored | None
 
     def drift(self) -> bytes | None:
-        """From the base, packed; None when the members are better written whole."""
-        if len(self.base) < LARGE_BYTES:
+        """From the base of the former ones, packed; None when the members are better written whole."""
+        former = self.former
+        if former is None or former.base_bytes < LARGE_BYTES:
             return None
-        drift = pack(self.members ^ BitMap64.deserialize(self.base))
-        return drift if len(drift) * LARGER_BASE <= len(self.base) else None
+        moved = self.members ^ former.members
+        drift = pack(moved ^ BitMap64.deserialize(former.drift) if former.drift else moved)
+        return drift if len(drift) * LARGER_BASE <= former.base_bytes else None
 
 
 @dataclass(frozen=True)
@@ -129,22 +138,38 @@ class MembershipRepository:
         """One change of members at a time in the account; deletions of clients take it too."""
         await self.session.execute(_LOCK, {"account_id": self.account_id})
 
-    async def stored(self, segment_ids: Collection[int] | None = None) -> dict[int, Stored]:
-        """Segments with members, of some or of all."""
-        table = SegmentMembership
+    async def stored(
+        self, segment_ids: Collection[int] | None = None, *, known: Known | None = None
+    ) -> dict[int, Stored]:
+        """Segments with members, of some or of all; what is `known` of just this version is not read."""
+        table, known = SegmentMembership, known or {}
+        ids, versions = [*known], [version for version, _ in known.values()]
+        arrays = [
+            bindparam("known_ids", ids, ARRAY(BigInteger)),
+            bindparam("known", versions, ARRAY(BigInteger)),
+        ]
+        same = func.unnest(*arrays).table_valued("id", "version", name="known").render_derived()
+        is_known = exists().where(same.c.id == Segment.id, same.c.version == Segment.version)
         query = (
-            select(Segment.id, Segment.kind, Segment.version, table.base, table.drift, table.computed_at)
+            select(
+                Segment.id,
+                Segment.kind,
+                Segment.version,
+                table.computed_at,
+                table.drift,
+                func.octet_length(table.base).label("base_bytes"),
+                case((is_known, null()), else_=table.base).label("base"),
+            )
             .join(table, (table.account_id == Segment.account_id) & (table.segment_id == Segment.id))
             .where(Segment.account_id == self.account_id)
         )
         if segment_ids is not None:
             query = query.where(among(Segment.id, segment_ids))
-        return {
-            row.id: Stored(
-                row.id, row.kind, row.version, unpack(row.base, row.drift), row.computed_at, row.base
-            )
-            for row in await self.session.execute(query)
-        }
+        found = {}
+        for id_, kind, version, computed_at, drift, base_bytes, base in await self.session.execute(query):
+            members = known[id_][1] if base is None else unpack(base, drift)
+            found[id_] = Stored(id_, kind, version, members, computed_at, drift, base_bytes)
+        return found
 
     async def living(self, ids: BitMap64) -> BitMap64:
         """Those of the ids that are clients now."""

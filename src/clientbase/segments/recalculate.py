@@ -19,6 +19,7 @@ from clientbase.segments.finding import Failure, Finder, Found
 from clientbase.segments.graph import Graph
 from clientbase.segments.guard import Shrink
 from clientbase.segments.membership import Swapped, swap
+from clientbase.segments.membership_repository import Known
 from clientbase.segments.repository import RUN_KIND, SegmentRepository, accounts_with_due, failed_due
 from clientbase.segments.schemas import Kind, State
 
@@ -144,13 +145,15 @@ async def write(
     found: Found,
     run_id: int | None = None,
     own_id: int | None = None,
+    known: Known | None = None,
 ) -> Report:
     """Swap all that was found in the session's transaction, note what failed, put up what the guard stopped.
 
-    `own_id` is the segment that the run is for: the run itself is to rest in review for it.
+    `own_id` is the segment that the run is for: the run itself is to rest in review for it. Stored members
+    that are `known` need not be read.
     """
     await session.execute(_LONG)
-    swapped = await swap(session, account_id=account_id, found=found.members, run_id=run_id)
+    swapped = await swap(session, account_id=account_id, found=found.members, run_id=run_id, known=known)
     for failure in found.failures:
         await _note(SegmentRepository(session, account_id), failure)
     stopped = await reviews.put_up(session, account_id=account_id, shrinks=found.shrinks, own_id=own_id)
