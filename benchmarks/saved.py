@@ -12,6 +12,7 @@ from benchmarks.recalculation import PREFIX
 from benchmarks.trees import SEGMENTS
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.filters import Moment, Plan, check, plan
+from clientbase.kit.bitmaps import unpack
 from clientbase.kit.db import AnySession
 from clientbase.models import Segment, SegmentMembership
 from clientbase.search import catalogue as catalogues
@@ -33,7 +34,7 @@ async def saved_segments(session: AnySession, account: AccountInfo) -> dict[int,
     """All of the hundred by their ids; they have been made by their own measurement."""
     table = SegmentMembership
     query = (
-        select(Segment.id, Segment.code, Segment.filter, table.members, table.computed_at)
+        select(Segment.id, Segment.code, Segment.filter, table.base, table.drift, table.computed_at)
         .join(table, (table.account_id == Segment.account_id) & (table.segment_id == Segment.id))
         .where(Segment.account_id == account.id, Segment.code.startswith(PREFIX))
         .order_by(Segment.id)
@@ -44,7 +45,7 @@ async def saved_segments(session: AnySession, account: AccountInfo) -> dict[int,
             row.id,
             row.code,
             plan(check(exact(row.filter), catalogue), catalogue),
-            BitMap64.deserialize(row.members),
+            unpack(row.base, row.drift),
             row.computed_at,
         )
         for row in await session.execute(query)

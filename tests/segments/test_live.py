@@ -92,6 +92,27 @@ async def test_a_fact_reaches_every_segment_that_it_concerns_in_one_round(
     assert not await wants_round(sessions, account)
 
 
+async def waiting(api: httpx.AsyncClient) -> float:
+    """How many changes wait for a round, as the metrics tell."""
+    lines = (await api.get("/metrics")).text.splitlines()
+    return next(
+        float(line.split()[1]) for line in lines if line.startswith("clientbase_live_changes_waiting")
+    )
+
+
+async def test_the_metrics_tell_how_many_changes_wait(
+    api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
+) -> None:
+    anna = await new_client(api)
+    await make(api, "rich", RICH)
+    await go_live(sessions, account, memory)
+    before = await waiting(api)
+    await buy(api, anna, "1")
+    assert await waiting(api) > before
+    await settle(sessions, account, memory)
+    assert await waiting(api) == before
+
+
 async def test_new_and_deleted_clients_are_in_and_out_of_complements(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
 ) -> None:

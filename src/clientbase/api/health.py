@@ -9,9 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clientbase.kit import migrations
 from clientbase.kit.db import reading
-from clientbase.kit.metrics import RUNS_OLDEST_SECONDS, RUNS_OPEN
+from clientbase.kit.metrics import (
+    LIVE_CHANGES_WAITING,
+    LIVE_LAG_SECONDS,
+    RUNS_OLDEST_SECONDS,
+    RUNS_OPEN,
+)
 from clientbase.runs.schemas import Backlog
 from clientbase.runs.service import backlog
+from clientbase.segments import live_repository as live
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,6 +45,9 @@ async def metrics(request: Request) -> Response:
     with suppress(SQLAlchemyError, OSError):
         async with reading(request.app.state.sessions) as session:
             _show_runs(await backlog(session))
+            changes, seconds = await live.backlog(session)
+            LIVE_CHANGES_WAITING.set(changes)
+            LIVE_LAG_SECONDS.set(seconds)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -35,6 +35,12 @@ LIVE_ROUND_SECONDS = Histogram(
     "Time of a round that brings an account's live segments up to date",
     buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
 )
+LIVE_CHANGES_WAITING = Gauge(
+    "clientbase_live_changes_waiting", "Logged changes that live segments of any account wait to take in"
+)
+LIVE_LAG_SECONDS = Gauge(
+    "clientbase_live_lag_seconds", "Age of the oldest change that a live segment of any account waits for"
+)
 LIVE_SEGMENTS_CHANGED = Counter(
     "clientbase_live_segments_changed_total", "Segments whose members a round has changed"
 )

@@ -40,6 +40,12 @@ JOIN client_changes AS change ON change.account_id = through.account_id
      AND change.facet = ANY(through.facets)
 LEFT JOIN LATERAL unnest(change.client_ids) AS client_id ON true
 """)
+_BACKLOG = text("""
+SELECT count(*) AS changes, coalesce(extract(epoch FROM clock_timestamp() - min(change.at)), 0) AS seconds
+FROM live_states AS state JOIN client_changes AS change ON change.account_id = state.account_id
+  AND change.facet = ANY(state.facets)
+  AND (change.xid >= state.seen_below OR change.xid = ANY(state.running))
+""")
 _CLAIM = text("""
 INSERT INTO live_states AS known (account_id, fence, leased_until)
 VALUES (:account_id, 1, now() + make_interval(secs => :seconds))
@@ -165,3 +171,9 @@ async def freshness(session: AnySession, account_id: int) -> tuple[datetime | No
     """The instant that live segments are true for, and since when a change waits for a round."""
     row = (await session.execute(_FRESHNESS, {"account_id": account_id})).one_or_none()
     return (None, None) if row is None else (row.computed_at, row.waiting_since)
+
+
+async def backlog(session: AnySession) -> tuple[int, float]:
+    """How many changes wait for a round, and the seconds that the oldest waits; of all accounts."""
+    row = (await session.execute(_BACKLOG)).one()
+    return row.changes, float(row.seconds)
