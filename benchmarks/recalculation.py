@@ -26,7 +26,7 @@ WHERE account_id = :account AND code LIKE :codes
 _WAITING = text("""
 SELECT count(*) FROM segments
 WHERE account_id = :account AND code LIKE :codes
-AND (state <> 'ready' OR computed_at IS NULL OR computed_at < :since)
+AND (state <> 'ready' OR computed_at IS NULL OR due_at <= :since)
 """)
 _MOVE = text("""
 UPDATE clients SET city = :city, city_folded = lower(:city), updated_at = now()
