@@ -192,6 +192,9 @@ async def test_an_edit_is_asked_about_unless_it_says_that_it_was_looked_at(
     await make(api, "omsk", IN_OMSK)
     await recount(sessions, account)
     none = tree(field("city", "eq", "Тверь"))
+    for wanted, is_stopped in ((none, True), (IN_OMSK, False)):
+        seen = (await api.post(f"{SEGMENTS}/omsk/edit-previews", json={"filter": wanted})).json()
+        assert (seen["leave"] > 0, seen["needs_review"]) == (is_stopped, is_stopped)
     await change(api, "omsk", filter=none)
     assert [one.leaving for one in (await recount(sessions, account)).stopped] == [200]
     assert await members(api, "omsk") == set(ids)

@@ -153,7 +153,9 @@ async def preview_edit(caller: Caller, session: Snapshot, code: CodePath, reques
     seen = await preview.preview_edit(
         session, account=caller.account, code=code, request=request, personal=personal
     )
-    return json_response({**seen.counts, **seen.samples, "as_of": seen.as_of})
+    return json_response(
+        {**seen.counts, **seen.samples, "needs_review": seen.needs_review, "as_of": seen.as_of}
+    )
 
 
 @router.post(

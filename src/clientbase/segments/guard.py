@@ -60,15 +60,15 @@ class Guard:
         Whom time alone moves out of a live segment leaves as its filter says (a birthday is over): only
         those count whose facts have changed since the last round.
         """
-        if not _are_too_many(segment, segment.size or 0, segment.size or 0):
+        if not are_too_many(segment, segment.size or 0, segment.size or 0):
             return None  # not even if all of them left
         former = await self._former(segment)
         number = former.difference_cardinality(members)
-        if not _are_too_many(segment, len(former), number):
+        if not are_too_many(segment, len(former), number):
             return None
         leaving = former - members
         moved = await self._moved_by_facts() if segment.is_live else None
-        if moved is not None and not _are_too_many(segment, len(former), len(leaving & moved)):
+        if moved is not None and not are_too_many(segment, len(former), len(leaving & moved)):
             return None
         return Shrink(segment, len(former), number, len(members - former))
 
@@ -84,7 +84,10 @@ class Guard:
         return self._moved[0]
 
 
-def _are_too_many(segment: Segment, size: int, leaving: int) -> bool:
-    """What goes beyond an accepted number is judged as leaving from what would have remained of it."""
+def are_too_many(segment: Segment, size: int, leaving: int) -> bool:
+    """Whether so many may not leave by themselves.
+
+    What goes beyond an accepted number is judged as leaving from what would have remained of it.
+    """
     beyond, remaining = leaving - segment.accepted_leaving, size - segment.accepted_leaving
     return beyond >= LEAST_LEAVING and beyond * 100 > segment.shrink_limit_percent * remaining

@@ -21,6 +21,7 @@ from clientbase.search.evaluator import Evaluation, Evaluator
 from clientbase.search.pages import page_of
 from clientbase.search.service import readable_sorting
 from clientbase.search.understood import understand
+from clientbase.segments.guard import are_too_many
 from clientbase.segments.pin_repository import PinRepository
 from clientbase.segments.repository import SegmentRepository
 from clientbase.segments.schemas import EditPreviewIn, PreviewIn
@@ -49,6 +50,8 @@ class EditPreview:
 
     counts: dict[str, int]
     samples: dict[str, list[dict[str, Any]]]
+    needs_review: bool
+    """Whether the guard would stop it."""
     as_of: datetime
 
 
@@ -114,6 +117,7 @@ async def preview_edit(
     return EditPreview(
         {"enter": len(entering), "leave": len(leaving), "stay": len(staying)},
         {name: [by_id[id_] for id_ in ids if id_ in by_id] for name, ids in shown.items()},
+        are_too_many(segment, len(old), len(leaving)),
         min(before.as_of, after.as_of),
     )
 

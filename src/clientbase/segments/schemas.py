@@ -283,6 +283,9 @@ class EditPreviewOut(Shape):
     entering: list[ClientOut] = Field(max_length=100)
     leaving: list[ClientOut] = Field(max_length=100)
     staying: list[ClientOut] = Field(max_length=100)
+    needs_review: Bool = Field(
+        description="So many would leave that the edit is put up for review, unless it says `accept_shrink`"
+    )
     as_of: Instant
 
 
