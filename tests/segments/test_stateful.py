@@ -1,7 +1,6 @@
 """Whatever happens to a shop, its segments are after every step what a recount and the oracle say."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,13 +16,12 @@ from tests.databases import Databases
 from tests.segments.stateful.machine import Machine
 from tests.segments.stateful.shop import Place
 
-FEW, MANY = 7, int(os.environ.get("STATEFUL_EXAMPLES", "300"))
+FEW, MANY = 6, 200
 COMMON = settings(
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
-    print_blob=False,
 )
 
 
@@ -60,6 +58,6 @@ def test_segments_are_true_after_every_step(place: Place, loop: asyncio.Abstract
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_segments_are_true_after_every_step_at_length(place: Place, loop: asyncio.AbstractEventLoop) -> None:
     live_through(place, loop, examples=MANY, steps=40)
