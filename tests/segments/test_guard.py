@@ -1,50 +1,25 @@
 """The guard: members that would leave in a crowd stay until somebody has accepted it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.config import settings
-from clientbase.kit.db import Sessions, session_factory
-from clientbase.search.leaf_store import CARRIED, LeafStore
+from clientbase.kit.db import Sessions
 from clientbase.segments.live import Memory
-from tests.databases import Databases
 from tests.search.bases import field, in_segment, tree
 from tests.segments.executing import until, worker
+from tests.segments.keeping import at, memory, sessions
 from tests.segments.rounds import go_live, live_round, settle
 from tests.segments.work import SEGMENTS, change, make, make_due, members, read, recount
 
-__all__ = ["worker"]
+__all__ = ["at", "memory", "sessions", "worker"]
 
 IN_OMSK = tree(field("city", "eq", "Омск"))
 NOON = datetime(2026, 3, 1, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-async def sessions(committed_engine: AsyncEngine, databases: Databases) -> AsyncIterator[Sessions]:
-    """Sessions that commit and carry a store of leaves."""
-    store = LeafStore(databases.redis_url)
-    yield session_factory(committed_engine, carried={CARRIED: store})
-    await store.close()
-
-
-@pytest.fixture
-def memory() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that the clock reads."""
-    file = tmp_path / "clock"
-    monkeypatch.setattr(settings(), "clock_file", file)
-    return file
 
 
 async def put(api: httpx.AsyncClient, numbers: range, **values: Any) -> list[int]:

@@ -1,6 +1,5 @@
 """Live segments follow the facts: what a round brings, when one is wanted, and who may take it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.config import settings
-from clientbase.kit.db import Sessions, session_factory, writing
-from clientbase.search.leaf_store import CARRIED, LeafStore
+from clientbase.kit.db import Sessions, writing
 from clientbase.segments import live_repository as live
 from clientbase.segments import recalculate
 from clientbase.segments.live import LiveLeaseLost, Memory, take_round
 from tests.databases import Databases
 from tests.search.bases import field, in_segment, make_base, tree
+from tests.segments.keeping import at, memory, sessions
 from tests.segments.rounds import go_live, live_round, settle, wants_round
 from tests.segments.work import SEGMENTS, events, make, make_due, members, read, recount
+
+__all__ = ["at", "memory", "sessions"]
 
 ORDER: dict[str, Any] = {
     "source": "shop", "external_id": "1", "status": "done", "created_at": "2026-02-01T10:00:00Z",
@@ -34,27 +34,6 @@ BREAK = text(
     "WHERE account_id = :account_id AND code = 'sized'"
 )
 NOON = datetime(2026, 3, 1, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-async def sessions(committed_engine: AsyncEngine, databases: Databases) -> AsyncIterator[Sessions]:
-    """Sessions that commit and carry a store of leaves."""
-    store = LeafStore(databases.redis_url)
-    yield session_factory(committed_engine, carried={CARRIED: store})
-    await store.close()
-
-
-@pytest.fixture
-def memory() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that the clock reads."""
-    file = tmp_path / "clock"
-    monkeypatch.setattr(settings(), "clock_file", file)
-    return file
 
 
 async def buy(api: httpx.AsyncClient, client: int, number: str, **values: object) -> None:

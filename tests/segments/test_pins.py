@@ -1,35 +1,20 @@
 """Pins: whom a person keeps in a segment or out of it, that stays so."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.kit.db import Sessions, session_factory, writing
-from clientbase.search.leaf_store import CARRIED, LeafStore
+from clientbase.kit.db import Sessions, writing
 from clientbase.segments import recalculate
 from clientbase.segments.live import Memory
-from tests.databases import Databases
 from tests.search.bases import field, in_segment, tree
+from tests.segments.keeping import memory, sessions
 from tests.segments.rounds import go_live, settle
 from tests.segments.work import SEGMENTS, change, events, make, make_due, members, read, recount
 
+__all__ = ["memory", "sessions"]
+
 IN_OMSK = tree(field("city", "eq", "Омск"))
-
-
-@pytest.fixture
-async def sessions(committed_engine: AsyncEngine, databases: Databases) -> AsyncIterator[Sessions]:
-    """Sessions that commit and carry a store of leaves."""
-    store = LeafStore(databases.redis_url)
-    yield session_factory(committed_engine, carried={CARRIED: store})
-    await store.close()
-
-
-@pytest.fixture
-def memory() -> Memory:
-    return Memory()
 
 
 async def client(api: httpx.AsyncClient, city: str | None) -> int:
