@@ -28,6 +28,9 @@ BODIES: dict[str, Any] = {
     "preview_edit": {"filter": TREE},
     "add_members": {"ids": [1]},
     "remove_members": {"ids": [1]},
+    "pin_clients": {"keep": "in", "ids": [1]},
+    "unpin_clients": {"ids": [1]},
+    "review_segment": {"run_id": 1, "decision": "accepted"},
     "record_consent": {"kind": "marketing", "given": True},
     "put_order_status": {"name": "Новый", "status_group": "new"},
 }
