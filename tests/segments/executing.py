@@ -2,42 +2,42 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 
 from clientbase.jobs import JOBS
 from clientbase.jobs.executor import Executor
-from clientbase.kit.db import Sessions
+from clientbase.kit.db import RING, Sessions
+from tests.waiting import eventually
 
-
-async def _no_ring(run_id: int) -> None:
-    """The executor of a test is woken all the time."""
+SECONDS = 20
 
 
 @pytest.fixture
 async def worker(sessions: Sessions) -> AsyncIterator[None]:
-    """An executor of segments' runs that looks for work without pause."""
+    """An executor of segments' runs, rung by every transaction that begins one."""
+
+    async def ring(run_id: int) -> None:
+        executor.wake()
+
     jobs = {"recalculate": JOBS["recalculate"]}
-    executor = Executor(sessions, sessions, jobs, owner="test", slots=2, ring=_no_ring)
-
-    async def wake() -> None:
-        while True:
-            executor.wake()
-            await asyncio.sleep(0.01)
-
-    tasks = [asyncio.create_task(executor.sweep()), asyncio.create_task(wake())]
+    sessions.configure(info=sessions.kw["info"] | {RING: ring})
+    executor = Executor(sessions, sessions, jobs, owner="test", slots=2, ring=ring)
+    sweeping = asyncio.create_task(executor.sweep())
     yield
-    tasks[1].cancel()
     await executor.stop()
-    await tasks[0]
+    await sweeping
 
 
-async def until(api: httpx.AsyncClient, path: str, state: str) -> dict[str, object]:
-    """What is read there, once it is in the state."""
-    async with asyncio.timeout(20):
-        while True:
-            found: dict[str, object] = (await api.get(path)).json()
-            if found["state"] == state:
-                return found
-            await asyncio.sleep(0.02)
+async def until(api: httpx.AsyncClient, path: str, **wanted: object) -> dict[str, Any]:
+    """What is read there, once it has these values."""
+    found: dict[str, Any] = {}
+
+    async def is_there() -> bool:
+        found.update((await api.get(path)).json())
+        return wanted.items() <= found.items()
+
+    await eventually(is_there, seconds=SECONDS, said=f"{path} with {wanted}")
+    return found

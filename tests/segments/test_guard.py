@@ -69,7 +69,7 @@ async def test_a_crowd_that_would_leave_a_live_segment_stays_until_it_is_accepte
 
     answer = await review(api, "omsk", "accepted", asked["run_id"])
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
-    await until(api, answer.headers["location"], "succeeded")
+    await until(api, answer.headers["location"], state="succeeded")
     assert await members(api, "omsk") == set(staying)
     segment = await read(api, "omsk")
     assert (segment["state"], segment["review"], segment["error"]) == ("ready", None, None)
@@ -105,15 +105,15 @@ async def test_a_recalculation_that_was_asked_for_rests_in_review_itself(
 ) -> None:
     ids = await put(api, range(200), city="Омск")
     made = await make(api, "omsk", IN_OMSK, kind="static")
-    await until(api, f"{SEGMENTS}/omsk", "ready")
+    await until(api, f"{SEGMENTS}/omsk", state="ready")
     await put(api, range(120), city="Тверь")
     asked = await api.post(f"{SEGMENTS}/omsk/recalculations")
-    run = await until(api, asked.headers["location"], "needs_review")
+    run = await until(api, asked.headers["location"], state="needs_review")
     assert run["finished_at"] is None
     assert (await read(api, made["code"]))["review"]["run_id"] == run["id"]
     await put(api, range(120, 200), city="Тверь")
-    answer = await review(api, "omsk", "accepted", int(str(run["id"])))
-    await until(api, answer.headers["location"], "succeeded")
+    answer = await review(api, "omsk", "accepted", run["id"])
+    await until(api, answer.headers["location"], state="succeeded")
     assert await members(api, "omsk") == set(), f"80 more are too few to ask again about: {len(ids)}"
 
 
@@ -122,13 +122,13 @@ async def test_many_more_than_were_accepted_are_put_up_again(
 ) -> None:
     await put(api, range(400), city="Омск")
     await make(api, "omsk", IN_OMSK, kind="static")
-    await until(api, f"{SEGMENTS}/omsk", "ready")
+    await until(api, f"{SEGMENTS}/omsk", state="ready")
     await put(api, range(210), city="Тверь")
     asked = await api.post(f"{SEGMENTS}/omsk/recalculations")
-    run = await until(api, asked.headers["location"], "needs_review")
+    run = await until(api, asked.headers["location"], state="needs_review")
     await put(api, range(210, 400), city="Тверь")
-    await review(api, "omsk", "accepted", int(str(run["id"])))
-    run = await until(api, asked.headers["location"], "needs_review")
+    await review(api, "omsk", "accepted", run["id"])
+    run = await until(api, asked.headers["location"], state="needs_review")
     assert (await read(api, "omsk"))["review"]["leaving"] == 400
 
 

@@ -22,7 +22,8 @@ Ring = Callable[[int], Awaitable[None]]
 """Tells the workers of a run by its id; it never raises, since the run is found without it too."""
 
 _AFTER_COMMIT = "after_commit"
-_RING = "ring"
+RING = "ring"
+"""The name under which sessions carry the bell of the workers."""
 
 
 def make_engine(url: str, *, pool_size: int | None = None) -> AsyncEngine:
@@ -56,7 +57,7 @@ def session_factory(
 
     `ring_after_commit` calls `ring`; what is `carried` lies in the `info` of every session.
     """
-    return async_sessionmaker(engine, expire_on_commit=False, info={_RING: ring, **(carried or {})})
+    return async_sessionmaker(engine, expire_on_commit=False, info={RING: ring, **(carried or {})})
 
 
 def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
@@ -106,7 +107,7 @@ def after_commit(session: WriteSession, follow: AfterCommit) -> None:
 
 def ring_after_commit(session: WriteSession, run_id: int) -> None:
     """Once the transaction has been committed, ring for a run in it."""
-    ring: Ring | None = session.info.get(_RING)
+    ring: Ring | None = session.info.get(RING)
     if ring is not None:
         after_commit(session, partial(ring, run_id))
 
