@@ -17,6 +17,7 @@ from clientbase.jobs.executor import Executor
 from clientbase.jobs.live import LiveLoop
 from clientbase.jobs.runtime import Job
 from clientbase.jobs.schedules import Schedule, Scheduler
+from clientbase.jobs.telling import TellingLoop
 from clientbase.kit import collector, logging, metrics
 from clientbase.kit.db import Ring, Sessions, make_engine, session_factory
 from clientbase.search.leaf_store import CARRIED, LeafStore
@@ -56,6 +57,7 @@ async def serve(jobs: Mapping[str, Job], schedules: Iterable[Schedule]) -> None:
                 tasks.create_task(executor.beat()),
                 tasks.create_task(Scheduler(control, schedules).run()),
                 tasks.create_task(LiveLoop(sessions, control).run()),
+                tasks.create_task(TellingLoop(sessions).run()),
                 tasks.create_task(listen(values.redis_url, executor.wake)),
             ]
             await stop_asked.wait()

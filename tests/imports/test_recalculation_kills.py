@@ -5,6 +5,7 @@ import time
 
 from clientbase.segments.membership_repository import MembershipRepository
 from tests.imports.house import House
+from tests.waiting import eventually
 
 FILTER = {
     "version": 1,
@@ -46,4 +47,9 @@ async def test_a_recalculation_survives_the_death_of_its_worker(house: House) ->
     assert time.monotonic() - killed_at < TAKEN_OVER_SECONDS
     assert (await segment(house))["size"] == 50
     assert await house.rows(_CHANGES) == [(1, 50, 50, 0)]
+
+    async def is_told() -> bool:
+        return bool((await house.rows(_TOLD))[0][0])
+
+    await eventually(is_told, seconds=TAKEN_OVER_SECONDS, said="those who entered told of")
     assert await house.rows(_TOLD) == [(50,)]

@@ -1,4 +1,4 @@
-"""Rounds of the live loop, taken as the worker takes them."""
+"""Rounds of the live loop and the telling behind them, taken as the worker takes them."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from clientbase.kit.db import Sessions, reading, writing
 from clientbase.segments import live_repository as live
 from clientbase.segments.live import Memory, take_round
 from clientbase.segments.recalculate import Report
+from clientbase.segments.telling import EVENTS_AT_ONCE, tell_some
 from tests.segments.work import recount
 
 MINUTE = timedelta(minutes=1)
@@ -31,11 +32,24 @@ async def live_round(sessions: Sessions, account: AccountInfo, memory: Memory) -
             await live.give_back(session, lease)
 
 
+async def tell(sessions: Sessions, account: AccountInfo, at_most: int = EVENTS_AT_ONCE) -> list[int]:
+    """Events told in one slice after another, until none is left; how many each."""
+    slices = []
+    while True:
+        async with writing(sessions) as session:
+            told = await tell_some(session, account_id=account.id, at_most=at_most)
+        if not told:
+            return slices
+        slices.append(told)
+
+
 async def settle(sessions: Sessions, account: AccountInfo, memory: Memory) -> int:
-    """Rounds until none is wanted; how many there were."""
+    """Rounds until none is wanted and nothing is left to tell; how many there were."""
     rounds = 0
+    await tell(sessions, account)
     while await wants_round(sessions, account):
         await live_round(sessions, account, memory)
+        await tell(sessions, account)
         rounds += 1
         assert rounds < 10, "the segments move without an end"
     return rounds

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clientbase.kit import migrations
 from clientbase.kit.db import reading
 from clientbase.kit.metrics import (
+    EVENTS_WAITING,
     LIVE_CHANGES_WAITING,
     LIVE_LAG_SECONDS,
     RUNS_OLDEST_SECONDS,
@@ -18,6 +19,7 @@ from clientbase.kit.metrics import (
 from clientbase.runs.schemas import Backlog
 from clientbase.runs.service import backlog
 from clientbase.segments import live_repository as live
+from clientbase.segments.telling_repository import events_untold
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,6 +50,7 @@ async def metrics(request: Request) -> Response:
             changes, seconds = await live.backlog(session)
             LIVE_CHANGES_WAITING.set(changes)
             LIVE_LAG_SECONDS.set(seconds)
+            EVENTS_WAITING.set(await events_untold(session))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

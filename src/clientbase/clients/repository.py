@@ -1,6 +1,6 @@
 """SQL of single clients."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from clientbase.kit.db import AnySession
 from clientbase.models import Client, ClientAlias
@@ -32,9 +32,3 @@ class ClientRepository:
             .with_for_update()
         )
         return (await self.session.execute(query)).scalar_one_or_none() is not None
-
-    async def delete(self, client_id: int) -> None:
-        """Delete a client; what hangs off it goes with it by its foreign keys."""
-        await self.session.execute(
-            delete(Client).where(Client.account_id == self.account_id, Client.id == client_id)
-        )

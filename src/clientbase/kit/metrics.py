@@ -44,6 +44,12 @@ LIVE_LAG_SECONDS = Gauge(
 LIVE_SEGMENTS_CHANGED = Counter(
     "clientbase_live_segments_changed_total", "Segments whose members a round has changed"
 )
+EVENTS_WAITING = Gauge(
+    "clientbase_segment_events_waiting", "Entries and exits of segments that timelines are yet to be told of"
+)
+EVENTS_TOLD = Counter(
+    "clientbase_segment_events_told_total", "Entries and exits that this worker has told timelines of"
+)
 LEAVES_FOUND = Counter(
     "clientbase_leaves_found_total",
     "Leaves that were brought up to date, or evaluated whole",

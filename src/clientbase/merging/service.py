@@ -14,7 +14,7 @@ from clientbase.loading.clients.states import Card, Contact
 from clientbase.loading.locks import lock_account
 from clientbase.merging.repository import MergeRepository
 from clientbase.merging.schemas import MergeIn, MergeOut
-from clientbase.segments import membership
+from clientbase.segments import membership, telling
 
 
 async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> MergeOut:
@@ -24,6 +24,7 @@ async def merge(session: WriteSession, *, caller: Caller, request: MergeIn) -> M
     """
     account = caller.account
     await lock_account(session, account.id)
+    await telling.pause(session, account.id)
     survivor_id, merged_ids = request.survivor_id, sorted(set(request.merged_ids))
     cards = await ClientLoadRepository(session, account.id).cards([survivor_id, *merged_ids])
     _check(request, set(cards))
@@ -51,6 +52,7 @@ async def delete_client(session: WriteSession, *, caller: Caller, client_id: int
     """Remove a client from everything: facts, lists, memberships. Raises NotFound."""
     account_id = caller.account.id
     await lock_account(session, account_id)
+    await telling.pause(session, account_id)
     if not await ClientRepository(session, account_id).lock(client_id):
         raise not_found("client")
     await membership.remove_clients(session, account_id=account_id, client_ids=[client_id])

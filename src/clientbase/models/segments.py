@@ -106,7 +106,11 @@ class SegmentChange(Base):
     """A version of a membership: when, why, who entered and who left; the point of the size history."""
 
     __tablename__ = "segment_changes"
-    __table_args__ = (of_segment(), Index(None, "account_id", "segment_id", "at"))
+    __table_args__ = (
+        of_segment(),
+        Index(None, "account_id", "segment_id", "at"),
+        Index("ix_segment_changes_untold", "account_id", "at", postgresql_where=text("untold > 0")),
+    )
 
     account_id: Mapped[AccountKey]
     segment_id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,6 +124,8 @@ class SegmentChange(Base):
     left: Mapped[bytes] = mapped_column(LargeBinary)
     entered_count: Mapped[int]
     left_count: Mapped[int]
+    untold: Mapped[int] = mapped_column(server_default="0")
+    """How many of these events, the last ones in the order of the feed, timelines are still to be told of."""
 
 
 class SegmentDependency(Base):

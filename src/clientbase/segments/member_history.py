@@ -12,7 +12,8 @@ from clientbase.models import BUILT_IN_TYPE_IDS, Action, SegmentChange
 
 _EVENTS = [BUILT_IN_TYPE_IDS["segment.entered"], BUILT_IN_TYPE_IDS["segment.left"]]
 _UNTOLD = ["first_fill", "edit", "merge", "client_deleted"]
-"""Causes of changes that timelines need not tell of: they are few, and looked through."""
+"""Causes of changes that timelines need not tell of; as those that are yet to be told of they are few, and
+looked through."""
 AT_ONCE = 20
 
 
@@ -57,7 +58,8 @@ class _Reader:
 
     async def untold(self, *, after: int) -> LastChange | None:
         """By the bitmaps of the changes, newest first."""
-        wanted = (*self.of_segment, among(SegmentChange.cause, _UNTOLD), SegmentChange.version > after)
+        is_untold = among(SegmentChange.cause, _UNTOLD) | (SegmentChange.untold > 0)
+        wanted = (*self.of_segment, is_untold, SegmentChange.version > after)
         query = select(SegmentChange).where(*wanted).order_by(SegmentChange.version.desc())
         found = await self.session.stream_scalars(query.execution_options(yield_per=AT_ONCE))
         async for change in found:

@@ -186,6 +186,7 @@ class _Change:
             len(self.members),
             self.members - self.former,
             self.former - self.members,
+            self.is_told,
         )
 
 
@@ -201,9 +202,7 @@ async def _write(
         {change.segment.id: change.found.as_of for change in changes if not change.is_one}
     )
     await memberships.write([one.to_store(stored.get(one.segment.id)) for one in news])
-    records = {change.segment.id: change.record(run_id) for change in news}
-    await memberships.record(records.values())
-    await memberships.tell([records[change.segment.id] for change in news if change.is_told])
+    await memberships.record([change.record(run_id) for change in news])
 
 
 def _cause(segment: Segment) -> str:
@@ -255,7 +254,7 @@ async def replace_clients(
 
 
 async def apply_pins(session: WriteSession, segment: Segment) -> None:
-    """Let the stored members of a segment follow its pins at once; its timelines tell of it.
+    """Let the stored members of a segment follow its pins at once; timelines are to tell of it.
 
     To be called under the lock of memberships.
     """
@@ -266,25 +265,22 @@ async def apply_pins(session: WriteSession, segment: Segment) -> None:
     pins = (await PinRepository(session, segment.account_id).read([segment.id]))[segment.id]
     members = pins.applied(stored.members)
     if members != stored.members:
-        await memberships.tell(await _replace(memberships, stored, members, "hand"))
+        await _replace(memberships, stored, members, "hand")
 
 
-async def _replace(
-    memberships: MembershipRepository, stored: Stored, members: BitMap64, cause: str
-) -> list[Record]:
+async def _replace(memberships: MembershipRepository, stored: Stored, members: BitMap64, cause: str) -> None:
     """Members changed by what happened to clients: the instant that they were computed for stays.
 
-    What is written into the history; nothing of a segment that is being deleted, which is let alone.
+    A segment that is being deleted is let alone.
     """
     version = stored.version + 1
     is_there = await SegmentRepository(memberships.session, memberships.account_id).update_if(
         stored.segment_id, version=stored.version, values={"version": version, "size": len(members)}
     )
     if not is_there:
-        return []
+        return
     await memberships.write([NewStored(stored.segment_id, version, members, stored.computed_at, stored)])
     entered, left = members - stored.members, stored.members - members
-    now = clock.now()
-    record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left)
+    now, is_told = clock.now(), cause in _TOLD
+    record = Record(stored.segment_id, version, now, cause, None, len(members), entered, left, is_told)
     await memberships.record([record])
-    return [record]

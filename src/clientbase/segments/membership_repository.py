@@ -1,18 +1,15 @@
-"""SQL of stored members: bitmaps, their changes, and the actions that tell of them."""
+"""SQL of stored members: bitmaps and their changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap64
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    DateTime,
     Executable,
-    Text,
     any_,
     bindparam,
     case,
@@ -28,7 +25,6 @@ from clientbase.filters import compile_universe
 from clientbase.kit.bitmaps import pack, unpack
 from clientbase.kit.db import AnySession, among
 from clientbase.models import (
-    BUILT_IN_TYPE_IDS,
     Base,
     Client,
     ClientAlias,
@@ -39,26 +35,12 @@ from clientbase.models import (
 from clientbase.search.leaves import read_ids
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('memberships', :account_id))")
-_TOLD_AT_ONCE = 50_000
 LARGE_BYTES = 4000
 """PostgreSQL keeps smaller values in the row itself, so that they are written with it in any case."""
 LARGER_BASE = 8
 """So many times a drift its base has to be; beyond that it is a base of its own."""
 _FEW = 20_000
 """So many ids are looked up; for more all living clients are read at once."""
-_TELLING = ("client_ids", "type_ids", "times", "references")
-_TELL = text("""
-INSERT INTO actions (account_id, client_id, type_id, at, reference, source)
-SELECT :account_id, told.client_id, told.type_id, told.at, told.reference, 'clientbase'
-FROM unnest(:client_ids, :type_ids, :times, :references)
-     WITH ORDINALITY AS told (client_id, type_id, at, reference, place)
-ORDER BY told.client_id, told.place
-""").bindparams(
-    bindparam("client_ids", type_=ARRAY(BigInteger)),
-    bindparam("type_ids", type_=ARRAY(BigInteger)),
-    bindparam("times", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("references", type_=ARRAY(Text)),
-)
 _WRITE = text("""
 INSERT INTO segment_memberships AS known (account_id, segment_id, version, base, drift, computed_at)
 VALUES (:account_id, :segment_id, :version, :base, '', :computed_at)
@@ -125,6 +107,8 @@ class Record:
     size: int
     entered: BitMap64
     left: BitMap64
+    is_told: bool = False
+    """Whether timelines are to tell of it."""
 
 
 class MembershipRepository:
@@ -221,23 +205,11 @@ class MembershipRepository:
                 "left": pack(one.left),
                 "entered_count": len(one.entered),
                 "left_count": len(one.left),
+                "untold": len(one.entered) + len(one.left) if one.is_told else 0,
             }
             for one in records
         ]
         await self._execute_each(insert(_CHANGES), rows)
-
-    async def tell(self, records: Collection[Record]) -> None:
-        """Actions on the timelines of those who entered or left, many in one statement."""
-        events = (
-            (client_id, BUILT_IN_TYPE_IDS[action], one.at, str(one.segment_id))
-            for one in records
-            for action, ids in (("segment.entered", one.entered), ("segment.left", one.left))
-            for client_id in ids
-        )
-        while some := list(islice(events, _TOLD_AT_ONCE)):
-            columns = zip(_TELLING, zip(*some, strict=True), strict=True)
-            values = {name: list(column) for name, column in columns}
-            await self.session.execute(_TELL, {"account_id": self.account_id} | values)
 
     async def _execute_each(self, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
         """One statement for many rows of parameters, sent together."""

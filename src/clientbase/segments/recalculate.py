@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
-
 from clientbase.accounts.schemas import AccountInfo
 from clientbase.kit import clock
 from clientbase.kit.db import Sessions, WriteSession, beside, reading
@@ -24,8 +22,6 @@ from clientbase.segments.repository import RUN_KIND, SegmentRepository, accounts
 from clientbase.segments.schemas import Kind, State
 
 FIRST_DELAY = timedelta(minutes=1)
-_LONG = text("SET LOCAL statement_timeout = '300s'")
-"""Millions may enter at once, and all of them are told of."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,6 @@ async def write(
     `own_id` is the segment that the run is for: the run itself is to rest in review for it. Stored members
     that are `known` need not be read.
     """
-    await session.execute(_LONG)
     swapped = await swap(session, account_id=account_id, found=found.members, run_id=run_id, known=known)
     for failure in found.failures:
         await _note(SegmentRepository(session, account_id), failure)
