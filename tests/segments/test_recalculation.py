@@ -13,6 +13,7 @@ from clientbase.models import Action, Client, ClientStats, Run, Segment
 from clientbase.segments import recalculate
 from clientbase.segments.membership import remove_clients, replace_clients
 from tests.search.bases import field, in_segment, make_base, tree
+from tests.segments.rounds import tell
 from tests.segments.work import SEGMENTS, change, events, make, make_due, members, read, recount
 
 RICH = tree(field("revenue", "gte", "10000.00"))
@@ -31,6 +32,7 @@ async def _set_revenue(sessions: Sessions, account: AccountInfo, client_id: int,
 
 
 async def _told(sessions: Sessions, account: AccountInfo) -> list[tuple[int, int, str | None]]:
+    await tell(sessions, account)
     async with reading(sessions) as session:
         query = select(Action.type_id, Action.client_id, Action.reference)
         query = query.where(Action.account_id == account.id).order_by(Action.type_id, Action.id)

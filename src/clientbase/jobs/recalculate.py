@@ -8,6 +8,7 @@ from clientbase.segments import live_repository as live
 from clientbase.segments import recalculate as segments
 from clientbase.segments.finding import Found
 from clientbase.segments.recalculate import Report
+from clientbase.segments.telling import tell_some
 
 
 async def recalculate(ctx: RunContext) -> Result | Review:
@@ -37,6 +38,8 @@ async def recalculate(ctx: RunContext) -> Result | Review:
             raise problem
         done |= found.segment_ids
         goes_on = found.goes_on
+        if goes_on:
+            await _tell(ctx)
     is_stopped = any(shrink.segment.id == segment_id for shrink in report.stopped)
     return Review(report.result()) if is_stopped else report.result()
 
@@ -55,6 +58,14 @@ async def _write(ctx: RunContext, found: Found, segment_id: int | None) -> Repor
             rejected=len(written.failed) + len(written.stopped),
         )
     return written
+
+
+async def _tell(ctx: RunContext) -> None:
+    """Timelines are told of everything before it is asked who entered and left."""
+    told = 1
+    while told:
+        async with ctx.slice() as work:
+            told = await tell_some(work.session, account_id=ctx.account_id, waits=True)
 
 
 async def give_up(session: WriteSession, ctx: RunContext, error: RunError) -> None:

@@ -28,15 +28,19 @@ class _Event(NamedTuple):
     client_id: int
 
 
-async def tell_some(session: WriteSession, *, account_id: int, at_most: int = EVENTS_AT_ONCE) -> int:
-    """Write the oldest untold events of an account onto timelines; how many there were, 0 when none or when
-    another worker is at it.
+async def tell_some(
+    session: WriteSession, *, account_id: int, at_most: int = EVENTS_AT_ONCE, waits: bool = False
+) -> int:
+    """Write the oldest untold events of an account onto timelines; how many there were, 0 when all are told.
 
-    Each is told once, in the transaction that notes it. Of those deleted since nothing is told; of those
-    merged away it is told on the timeline of the survivor, where it would be had the merge come later.
+    While another worker is at it, 0 too, or with `waits` whatever that one leaves. Each event is told once, in
+    the transaction that notes it. Of those deleted since nothing is told; of those merged away it is told on
+    the timeline of the survivor, where it would be had the merge come later.
     """
     repository = TellingRepository(session, account_id)
-    if not await repository.try_lock():
+    if waits:
+        await repository.lock()
+    elif not await repository.try_lock():
         return 0
     changes = await repository.untold(at_most)
     events = list(islice(chain.from_iterable(map(_untold, changes)), at_most))
