@@ -33,9 +33,9 @@ async def tell_some(
 ) -> int:
     """Write the oldest untold events of an account onto timelines; how many there were, 0 when all are told.
 
-    While another worker is at it, 0 too, or with `waits` whatever that one leaves. Each event is told once, in
-    the transaction that notes it. Of those deleted since nothing is told; of those merged away it is told on
-    the timeline of the survivor, where it would be had the merge come later.
+    While another worker is at it, 0 too, or with `waits` whatever that one leaves. Each event is told once,
+    in the transaction that notes it. Of those deleted since nothing is told; of those merged away it is told
+    on the timeline of the survivor, where it would be had the merge come later.
     """
     repository = TellingRepository(session, account_id)
     if waits:
