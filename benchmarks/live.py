@@ -1,4 +1,4 @@
-"""The live loop: rounds after changes and after time, facts on their way to members, previews.
+"""The live loop: rounds after changes and after time, what they tell, facts on their way, previews.
 
 It rewrites a good part of the base, so it comes last: what is measured behind it reads bloated tables.
 """
@@ -6,7 +6,7 @@ It rewrites a good part of the base, so it comes last: what is measured behind i
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -24,6 +24,7 @@ from clientbase.kit.db import Sessions, make_engine, session_factory, writing
 from clientbase.search.leaf_store import CARRIED, LeafStore
 from clientbase.segments import live_repository as live
 from clientbase.segments.live import Memory, take_round
+from clientbase.segments.telling import tell_some
 
 ROUNDS = 5
 CHANGED = (100, 1_000, 10_000, 100_000)
@@ -51,6 +52,11 @@ WITH chosen AS (
 )
 SELECT count(*) FROM chosen
 """)
+_TOLD = text("""
+SELECT client_id FROM actions
+WHERE account_id = :account AND type_id = 30 AND at >= :since
+  AND reference = (SELECT id::text FROM segments WHERE account_id = :account AND code = :code)
+""")
 
 
 async def measure(stage: Stage) -> list[Figure]:
@@ -73,21 +79,37 @@ async def _rounds(stage: Stage) -> list[Figure]:
     figures.append(Figure("round without a change", median(idle), "s"))
     for number in CHANGED:
         if number * 4 <= stage.clients:
-            figures.append(await _after_change(stage, sessions, memory, number))
+            figures += await _after_change(stage, sessions, memory, number)
     figures.append(await _after_an_hour(stage, sessions, memory))
     await store.close()
     await engine.dispose()
     return figures
 
 
-async def _after_change(stage: Stage, sessions: Sessions, memory: Memory, number: int) -> Figure:
-    times = []
+async def _after_change(stage: Stage, sessions: Sessions, memory: Memory, number: int) -> list[Figure]:
+    times, tellings = [], []
     for which in range(ROUNDS if number <= 10_000 else 2):
         await _change(stage, number, which)
         times.append(await _round(stage, sessions, memory))
+        tellings.append(await _tell(stage))
     aim = {100: 0.1, 10_000: 1.0}.get(number)
-    note = f"worst of {len(times)}: {max(times):.2f} s"
-    return Figure(f"round after {number:,} clients changed", median(times), "s", aim, note=note)
+    worst = f"worst of {len(times)}: {max(times):.2f} s"
+    events = f"{median(events for _, events in tellings):,.0f} events"
+    return [
+        Figure(f"round after {number:,} clients changed", median(times), "s", aim, note=worst),
+        Figure("telling their timelines", median(seconds for seconds, _ in tellings), "s", note=events),
+    ]
+
+
+async def _tell(stage: Stage) -> tuple[float, int]:
+    """Everything that is left to tell, slice by slice; the seconds and the number of events."""
+    began, told = time.perf_counter(), 0
+    while True:
+        async with writing(stage.sessions) as session:
+            some = await tell_some(session, account_id=stage.account.id)
+        if not some:
+            return time.perf_counter() - began, told
+        told += some
 
 
 async def _change(stage: Stage, number: int, which: int) -> None:
@@ -158,9 +180,13 @@ async def _facts(stage: Stage) -> list[Figure]:
     ids = await _not_there(stage)
     written: dict[int, float] = {}
     seen: dict[int, float] = {}
+    told: dict[int, float] = {}
     writing_ = asyncio.create_task(_write(stage, ids, written))
+    listening = asyncio.create_task(_hear(stage, told))
     deadline = time.perf_counter() + WRITE_SECONDS + 30
-    while time.perf_counter() < deadline and not (writing_.done() and len(seen) >= len(written)):
+    while time.perf_counter() < deadline and not (
+        writing_.done() and min(len(seen), len(told)) >= len(written)
+    ):
         params = {"limit": 1000, "count": "none"} | ({"cursor": cursor} if cursor else {})
         page = (await stage.api.get(f"segments/{CODE}/events", params=params)).json()
         now = time.perf_counter()
@@ -169,12 +195,34 @@ async def _facts(stage: Stage) -> list[Figure]:
         cursor = page["resume_cursor"] or cursor
         await asyncio.sleep(0.05)
     await writing_
+    listening.cancel()
+    return [
+        *_delays("a write until the feed tells of it", written, seen, deadline),
+        *_delays("a write until the client's timeline tells of it", written, told, deadline),
+    ]
+
+
+def _delays(
+    name: str, written: Mapping[int, float], seen: Mapping[int, float], deadline: float
+) -> list[Figure]:
     delays = [(seen.get(id_, deadline) - at) * 1000 for id_, at in written.items()]
-    figures = spread("a write until the feed tells of it", delays, median_aim=2000, worst_aim=10_000)
+    figures = spread(name, delays, median_aim=2000, worst_aim=10_000)
     lost = len(written) - len(seen.keys() & written.keys())
     note = f"{len(written)} writes, {lost} lost"
     figures[1] = Figure(figures[1].name, figures[1].value, "ms", 2000, note=note)
     return figures
+
+
+async def _hear(stage: Stage, told: dict[int, float]) -> None:
+    """When the actions that timelines show were there; read from their table, a page a client is too much."""
+    values = {"account": stage.account.id, "code": CODE, "since": datetime.now(UTC)}
+    while True:
+        async with stage.sessions() as session:
+            found = list(await session.scalars(_TOLD, values))
+        now = time.perf_counter()
+        for client_id in found:
+            told.setdefault(client_id, now)
+        await asyncio.sleep(0.05)
 
 
 async def _write(stage: Stage, ids: list[int], written: dict[int, float]) -> None:
