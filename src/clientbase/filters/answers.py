@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +38,8 @@ from clientbase.kit.text import like_escape
 Clause = ColumnElement[bool]
 PLACES = 4
 _DAY = timedelta(days=1)
+_SIDES = {"from": (ge, 0), "after": (gt, 1), "to": (le, 1), "before": (lt, 0)}
+"""How a value is compared with which end of the span of an edge."""
 _INSTANT = DateTime(timezone=True)
 _BIND_TYPES: dict[type, Any] = {
     bool: Boolean(),
@@ -115,14 +118,9 @@ class Scalar(Answer):
     def _edge(self, edge: Edge) -> Clause:
         days = self.type is Type.DATE
         span = edge.bound.days(self.moment) if days else edge.bound.span(self.moment)
-        first, last = (literal(end, Date() if days else _INSTANT) for end in span)
-        sides: dict[str, Clause] = {
-            "from": self.element >= first,
-            "after": self.element > last,
-            "to": self.element <= last,
-            "before": self.element < first,
-        }
-        return sides[edge.side]
+        compare, end = _SIDES[edge.side]
+        clause: Clause = compare(self.element, literal(span[end], Date() if days else _INSTANT))
+        return clause
 
     def year_day(self, condition: YearDay) -> Clause:
         """The account's day lies between two days of any year."""

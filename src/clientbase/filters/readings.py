@@ -5,7 +5,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    select,
+)
 
 from clientbase.filters.answers import Answer
 from clientbase.filters.compiler import conditions, measures, satisfies
@@ -58,10 +69,9 @@ def read_measures(leaves: Sequence[ActionLeaf], rows: Rows, moment: Moment) -> S
         .group_by(rows.client)
         .subquery("measured")
     )
-    found = iter(of_client.c)
-    client_id = next(found)
+    found = (column(one.name, one.type) for one in labelled)
     columns = [
-        pack(client_id).filter(satisfies(leaf, list(islice(found, len(part))), moment))
+        pack(column("client_id", BigInteger)).filter(satisfies(leaf, list(islice(found, len(part))), moment))
         for leaf, part in zip(counted, measured, strict=True)
     ]
     return select(*columns).select_from(of_client)

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import is_
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap64
 
 from clientbase.accounts.schemas import AccountInfo
-from clientbase.filters import Leaf, Moment, Plan, combine
+from clientbase.filters import Leaf, Moment, Plan
 from clientbase.filters.expressions import And, Const, Expression, LeafRef, Not, SegmentRef
 from clientbase.filters.leaves import Universe
 from clientbase.kit.db import AnySession
 from clientbase.kit.errors import Conflict, Invalid, Item
 from clientbase.search.changes import Standpoint
+from clientbase.search.combining import Combiner, Memo
 from clientbase.search.kept_leaves import KeptLeaves
 from clientbase.search.leaf_store import store_of
 from clientbase.search.leaves import UNIVERSE, LeafFailed, Leaves, PostgresLeaves
@@ -27,8 +27,6 @@ INTERACTIVE_SECONDS = 15.0
 BACKGROUND_SECONDS = 300.0
 TOO_SLOW = "FILTER_TOO_SLOW"
 How = Literal["kept", "proved", "whole"]
-Memo = dict[int, tuple[list[BitMap64 | None], BitMap64]]
-"""By the identity of a plan the bitmaps that it was combined of, and its members."""
 _LEAVES: Mapping[str, type[KeptLeaves]] = {"kept": KeptLeaves, "proved": ProvingLeaves}
 
 
@@ -62,7 +60,7 @@ class Evaluator:
         `memo` keeps what plans have meant, for as long as these same plans are asked.
         """
         self.now = now
-        self._memo = memo if memo is not None else {}
+        self._combiner = Combiner(memo if memo is not None else {})
         self._repository = SearchRepository(session, account.id)
         moment = Moment(now, ZoneInfo(account.time_zone))
         whole = PostgresLeaves(session, account.id, moment, budget_seconds=budget_seconds, beside=beside)
@@ -102,32 +100,10 @@ class Evaluator:
         segments = await self._segments(plan.segments)
         leaves = await self._answers(plan.leaves)
         bitmaps = {segment_id: known.members for segment_id, known in segments.items()}
+        # Without a complement the answers themselves, which hold only clients, are universe enough.
         universe = await self._leaves.universe() if _takes_complement(plan.root) else None
-        members = self._combined(plan, leaves, bitmaps, universe)
+        members = self._combiner.members(plan, leaves, bitmaps, universe)
         return Evaluation(members, min((known.computed_at for known in segments.values()), default=self.now))
-
-    def _combined(
-        self,
-        plan: Plan,
-        leaves: Mapping[str, BitMap64],
-        segments: Mapping[int, BitMap64],
-        universe: BitMap64 | None,
-    ) -> BitMap64:
-        """The members by the bitmaps; the same bitmaps as the last time mean the same members.
-
-        Without a complement the answers themselves, which hold only clients, are universe enough.
-        """
-        asked = [
-            *(leaves[key] for key in plan.leaves),
-            *(segments[id_] for id_ in sorted(segments)),
-            universe,
-        ]
-        known = self._memo.get(id(plan))
-        if known is not None and all(map(is_, known[0], asked)):
-            return known[1]
-        members = combine(plan, leaves, segments, universe)
-        self._memo[id(plan)] = asked, members
-        return members
 
     async def _answers(self, leaves: Mapping[str, Leaf]) -> Mapping[str, BitMap64]:
         try:

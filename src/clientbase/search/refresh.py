@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from pyroaring import BitMap64
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from clientbase.filters import Leaf, Moment, packed
 from clientbase.filters.flips import WHOLE, Column, Sweep, compile_sweeps, flips
@@ -93,10 +93,11 @@ class Refresh:
         for found in sweeps.values():
             for sweep in found:
                 by_column[sweep.column].add(sweep)
-        return {
-            column: (await self._ask(packed(compile_sweeps(spans, self._account_id))))[0]
-            for column, spans in by_column.items()
-        }
+        if not by_column:
+            return {}
+        queries = [packed(compile_sweeps(spans, self._account_id)) for spans in by_column.values()]
+        asked = await self._ask(select(*(query.scalar_subquery() for query in queries)))
+        return dict(zip(by_column, asked, strict=True))
 
     async def _asked_again(
         self, leaves: Mapping[str, Leaf], kept: Mapping[str, Kept], asked: Mapping[str, BitMap64]
@@ -114,7 +115,9 @@ class Refresh:
             )
             metrics.CLIENTS_ASKED_AGAIN.inc(len(clients))
             for key, found in zip(keys, await self._ask(query), strict=True):
-                brought[key] = self._as_now(kept[key], (kept[key].ids - clients) | found)
+                ids = kept[key].ids
+                turned = (ids & clients) ^ found
+                brought[key] = self._as_now(kept[key], ids ^ turned if turned else ids)
             self._store.took(rows, len(clients), time.monotonic() - began)
         return brought
 

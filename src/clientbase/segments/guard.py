@@ -63,6 +63,8 @@ class Guard:
         if not are_too_many(segment, segment.size or 0, segment.size or 0):
             return None  # not even if all of them left
         former = await self._former(segment)
+        if members is former:
+            return None
         number = former.difference_cardinality(members)
         if not are_too_many(segment, len(former), number):
             return None

@@ -15,7 +15,8 @@ from clientbase.models import Segment
 from clientbase.models.feeds import ACCOUNT_FACET, members_facet
 from clientbase.search import catalogue as catalogues
 from clientbase.search.changes import Standpoint
-from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator, Memo
+from clientbase.search.combining import Memo
+from clientbase.search.evaluator import BACKGROUND_SECONDS, Evaluator
 from clientbase.search.footprint import footprint
 from clientbase.search.leaves import UNIVERSE
 from clientbase.segments import live_repository as live

@@ -135,6 +135,8 @@ async def _dead(memberships: MembershipRepository, ids: BitMap64) -> dict[int, i
 
 def _of_living(members: BitMap64, dead: Mapping[int, int | None], *, follow: bool) -> BitMap64:
     """Members without the dead; `follow` puts those in their place that they were merged into."""
+    if not dead:
+        return members
     lost = members & BitMap64(dead)
     heirs = [heir for client_id in lost if (heir := dead[client_id]) is not None]
     return (members - lost) | BitMap64(heirs if follow else [])
