@@ -142,10 +142,15 @@ def _news(finder: Finder, former: Mapping[int, BitMap64]) -> Found:
     """Those whose members are others than the stored ones, and those that have failed or were stopped."""
     found = finder.found
     return Found(
-        [one for one in found.members if _pinned(finder, one) != former[one.segment_id]],
+        [one for one in found.members if _is_news(_pinned(finder, one), former[one.segment_id])],
         [failure for failure in found.failures if failure.code != NOT_READY],
         found.shrinks,
     )
+
+
+def _is_news(members: BitMap64, former: BitMap64) -> bool:
+    """What stays as it is mostly is the very same object."""
+    return members is not former and members != former
 
 
 def _pinned(finder: Finder, one: NewMembers) -> BitMap64:
