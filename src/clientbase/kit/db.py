@@ -6,8 +6,19 @@ from functools import partial
 from typing import Any, NewType
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, any_, literal, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    ClauseElement,
+    ColumnElement,
+    Executable,
+    Select,
+    any_,
+    literal,
+    make_url,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.compiler import compiles
 
 from clientbase.config import settings
 
@@ -64,6 +75,20 @@ def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """`column = ANY(:values)`: however many values, one bind parameter."""
     element: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
     return element
+
+
+class Explained(Executable, ClauseElement):
+    """The plan of a SELECT as JSON, in place of its rows."""
+
+    inherit_cache = False
+
+    def __init__(self, query: Select[Any]) -> None:
+        self.query = query
+
+
+@compiles(Explained)
+def _explain(element: Explained, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **options)}"
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from clientbase.filters import Leaf, Moment
-from clientbase.filters.leaves import Universe
+from clientbase.filters.between import between
+from clientbase.filters.leaves import Universe, leaf_key
 from clientbase.kit import metrics
 from clientbase.kit.db import AnySession
 from clientbase.kit.logging import get_logger
@@ -98,6 +100,7 @@ class KeptLeaves:
         if missing:
             async with self._store.flight(self._names(missing).values()):
                 await self._keep(missing, await self._brought(missing))
+                await self._keep(missing, await self._moved(missing))
                 await self._keep(missing, await self._evaluated(missing, look))
 
     async def standpoint(self) -> Standpoint | None:
@@ -132,6 +135,32 @@ class KeptLeaves:
         metrics.LEAVES_FOUND.labels("brought").inc(len(brought))
         return brought
 
+    async def _moved(self, leaves: Mapping[str, Leaf]) -> dict[str, Kept]:
+        """Those that are a known one with a moved threshold: only who lies between is found out."""
+        moved: dict[str, Kept] = {}
+        for key, leaf in leaves.items():
+            near = self._store.thresholds.nearest(self._account_id, key, leaf)
+            if key not in self._known and near is not None:
+                found = await self._moved_from(*near, leaf)
+                if found is not None:
+                    moved[key] = found
+        metrics.LEAVES_FOUND.labels("moved").inc(len(moved))
+        return moved
+
+    async def _moved_from(self, near_key: str, near: Leaf, leaf: Leaf) -> Kept | None:
+        """None where the known one is known no more, or a whole evaluation costs less."""
+        gap = between(leaf, near)
+        assert gap is not None
+        if await self._whole.cost(leaf) <= await self._whole.cost(gap):
+            return None
+        kept = (await self._brought({near_key: near})).get(near_key)
+        if kept is None:
+            return None
+        gap_key = leaf_key(gap, self._moment.zone.key)
+        await self._whole.look({gap_key: gap})
+        found = self._whole.answered([gap_key])
+        return replace(kept, ids=kept.ids ^ found[gap_key][0]) if found else None
+
     async def _evaluated(self, leaves: Mapping[str, Leaf], look: Look) -> dict[str, Kept]:
         """Those not known yet, each evaluated whole; those that failed are left out."""
         assert self._standpoint is not None
@@ -146,6 +175,7 @@ class KeptLeaves:
 
     async def _keep(self, leaves: Mapping[str, Leaf], found: Mapping[str, Kept]) -> None:
         self._known |= {key: kept.ids for key, kept in found.items()}
+        self._store.thresholds.meet(self._account_id, {key: leaves[key] for key in found})
         names = self._names({key: leaves[key] for key in found})
         await self._store.put({names[key]: kept for key, kept in found.items()})
 

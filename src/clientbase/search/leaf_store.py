@@ -12,6 +12,7 @@ from clientbase.kit.db import AnySession
 from clientbase.search.kept import Kept
 from clientbase.search.shared_leaves import SharedLeaves
 from clientbase.search.snapshots import Snapshot
+from clientbase.search.thresholds import Thresholds
 
 CARRIED = "leaf_store"
 """The name under which sessions carry the store."""
@@ -46,6 +47,7 @@ class LeafStore:
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._held_bytes = 0
         self._flights: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.thresholds = Thresholds()
         self._pace: dict[str, float] = {}
         """Seconds a client when some clients were asked anew, by the rows that were read."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from clientbase.filters import Leaf, Moment, compile_pass, packed, passes
 from clientbase.filters.leaves import Universe
-from clientbase.kit.db import AnySession
+from clientbase.kit.db import AnySession, Explained
 from clientbase.search.bits import unpack
 
 UNIVERSE = "universe"
@@ -109,6 +109,12 @@ class PostgresLeaves:
     async def universe(self) -> BitMap64:
         """All living clients."""
         return (await self.get({UNIVERSE: Universe()}))[UNIVERSE]
+
+    async def cost(self, leaf: Leaf) -> float:
+        """What the planner expects a leaf to cost, to be compared with that of another one."""
+        query = Explained(compile_pass([leaf], self._account_id, self._moment))
+        (plan,) = (await self._session.execute(query)).scalar_one()
+        return float(plan["Plan"]["Total Cost"])
 
     def answered(self, keys: Iterable[str]) -> dict[str, tuple[BitMap64, float]]:
         """Those of the leaves that have been found out, with the seconds that each took."""
