@@ -34,8 +34,8 @@ class Answers:
         )
 
 
-Memo = dict[int, tuple[Answers, BitMap64]]
-"""By the identity of a plan what it was combined of the last time, and its members."""
+Memo = dict[int, tuple[Plan, Answers, BitMap64]]
+"""By the identity of a plan, which is held on to, what it was combined of the last time, and its members."""
 
 
 class Combiner:
@@ -63,8 +63,8 @@ class Combiner:
             {key: leaves[key] for key in plan.leaves}, {id_: segments[id_] for id_ in plan.segments}, universe
         )
         known = self._memo.get(id(plan))
-        members = _combined(plan, answers) if known is None else self._moved_on(plan, *known, answers)
-        self._memo[id(plan)] = answers, members
+        members = _combined(plan, answers) if known is None else self._moved_on(*known, answers)
+        self._memo[id(plan)] = plan, answers, members
         return members
 
     def _moved_on(self, plan: Plan, former: Answers, members: BitMap64, answers: Answers) -> BitMap64:
