@@ -12,6 +12,8 @@ from structlog.types import EventDict, Processor
 
 QUIET = {
     "arq": logging.ERROR,
+    "httpcore": logging.WARNING,  # lower lines hold headers
+    "httpx": logging.WARNING,  # its lines hold URLs, in which some systems want their keys
     "sqlalchemy": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # its lines hold query strings
 }
