@@ -78,6 +78,13 @@ async def test_a_name_that_turns_from_an_open_into_an_inner_address_leads_nowher
         assert (canary.connections, len(asked)) == (0, 200)
 
 
+async def test_a_refusal_is_told_from_a_host_that_cannot_be_reached() -> None:
+    reach = Reach(schemes=("http",), ports=(80,))
+    async with Remote(reach, resolve=inside) as remote:
+        with pytest.raises(UrlNotAllowed, match="not in the open internet"):
+            await remote.ask("GET", "http://inner.example/")
+
+
 async def test_an_opened_host_is_reached_by_its_name_and_port_alone() -> None:
     async with serving(http(b'{"a": 1}', "Content-Type: application/json")) as server:
         reach = Reach(frozenset({f"crm.local:{server.port}"}))

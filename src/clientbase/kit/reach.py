@@ -69,6 +69,10 @@ class Reach:
         return f"{host}:{port}" in self.opened
 
 
+class _Refused(httpcore.ConnectError):
+    """A host with an address that may not be asked; by its class, since the pool cuts causes off."""
+
+
 class Network(httpcore.AsyncNetworkBackend):
     """Makes connections to addresses that have been checked; TLS goes on to ask for the name of the host."""
 
@@ -85,7 +89,7 @@ class Network(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to the host. Raises httpcore.ConnectError, from UrlNotAllowed where that is why."""
+        """A connection to the host. Raises httpcore.ConnectError; `refusal` tells whether it was refused."""
         try:
             addresses = sorted(await self._resolve(host, port), key=lambda address: ":" in address)
         except (OSError, UnicodeError):  # a name may be none that can be encoded
@@ -93,7 +97,7 @@ class Network(httpcore.AsyncNetworkBackend):
         if not addresses:
             raise httpcore.ConnectError("There is no such host.")
         if not self._reach.is_opened(host, port) and not all(map(is_open, addresses)):
-            raise httpcore.ConnectError from UrlNotAllowed(f"{host} is not in the open internet.")
+            raise _Refused(f"{host} is not in the open internet.")
         for address in addresses[:-1]:
             try:
                 return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
@@ -120,7 +124,7 @@ def refusal(error: BaseException) -> UrlNotAllowed | None:
     """The refusal that lies at the bottom of an error."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, UrlNotAllowed):
-            return cause
+        if isinstance(cause, _Refused):
+            return UrlNotAllowed(str(cause))
         cause = cause.__cause__
     return None

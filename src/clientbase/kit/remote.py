@@ -37,6 +37,7 @@ SECONDS = 15.0
 """From the first byte sent to the last one received."""
 MOST_REDIRECTS = 3
 Params = Mapping[str, str | int] | list[tuple[str, str | int | float | bool | None]] | None
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "clientbase"}
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -72,18 +73,18 @@ class Remote:
         self.reach = reach
         self._seconds = seconds
         self._most_bytes = most_bytes
-        transport = _Transport(Network(reach, resolve))
-        timeout = httpx.Timeout(seconds, connect=connect_seconds)
-        self._client = httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
+        self._timeout = httpx.Timeout(seconds, connect=connect_seconds).as_dict()
+        # Not a client around it: that would carry cookies from one account's requests into another's.
+        self._transport = _Transport(Network(reach, resolve))
 
     async def __aenter__(self) -> "Remote":
-        await self._client.__aenter__()
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._transport.__aexit__(kind, error, trace)
 
     async def ask(
         self,
@@ -101,11 +102,17 @@ class Remote:
         Raises UrlNotAllowed, Unreachable, BadAnswer.
         """
         content = None if json is None else orjson.dumps(json)
-        given = {"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})}
+        given = _HEADERS | dict(headers or {})
         if content is not None:
             given["Content-Type"] = "application/json"
-        asked = self._client.build_request(
-            method, self.reach.check(url), params=params, headers=given, content=content, data=data
+        asked = httpx.Request(
+            method,
+            self.reach.check(url),
+            params=params,
+            headers=given,
+            content=content,
+            data=data,
+            extensions={"timeout": self._timeout},
         )
         try:
             async with asyncio.timeout(self._seconds):
@@ -124,7 +131,7 @@ class Remote:
     @asynccontextmanager
     async def _sent(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
         try:
-            response = await self._client.send(request, stream=True)
+            response = await self._transport.handle_async_request(request)
             try:
                 yield response
             finally:
@@ -141,7 +148,9 @@ class Remote:
         there, here = (target.scheme, target.host, port_of(target)), request.url
         if there != (here.scheme, here.host, port_of(here)) or request.method not in ("GET", "HEAD"):
             raise BadAnswer(f"{here.host} sends to another place.")
-        return self._client.build_request(request.method, target, headers=request.headers)
+        return httpx.Request(
+            request.method, target, headers=request.headers, extensions=dict(request.extensions)
+        )
 
 
 async def _body(response: httpx.Response, most_bytes: int) -> bytes:
