@@ -133,6 +133,7 @@ async def _after_an_hour(stage: Stage, sessions: Sessions, memory: Memory) -> Fi
             file.write((datetime.now(UTC) + timedelta(hours=hour)).isoformat())
             file.flush()
             times.append(await _round(stage, sessions, memory))
+            await _tell(stage)
         settings().clock_file = None
     await _forget_the_hours(stage)
     note = f"worst of {len(times)}: {max(times):.2f} s"
