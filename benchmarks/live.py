@@ -20,7 +20,7 @@ from benchmarks.memory import forget_peak, peak_mb
 from benchmarks.stage import Stage, stopped
 from benchmarks.trees import both, counted, did, either, field, summed
 from clientbase.config import settings
-from clientbase.kit.db import Sessions, make_engine, session_factory, writing
+from clientbase.kit.db import ReadSession, Sessions, make_engine, session_factory, writing
 from clientbase.search.leaf_store import CARRIED, LeafStore
 from clientbase.segments import live_repository as live
 from clientbase.segments.live import Memory, take_round
@@ -55,6 +55,7 @@ WITH chosen AS (
 )
 SELECT count(*) FROM chosen
 """)
+_LEASED = text("SELECT leased_until > now() FROM live_states WHERE account_id = :account")
 _TOLD = text("""
 SELECT client_id FROM actions
 WHERE account_id = :account AND type_id = 30 AND at >= :since
@@ -65,6 +66,7 @@ WHERE account_id = :account AND type_id = 30 AND at >= :since
 async def measure(stage: Stage) -> list[Figure]:
     """Everything about live segments; the hundred segments have been made by their own measurement."""
     figures: list[Figure] = []
+    await _until(lambda: _is_idle(stage), seconds=300)
     with stopped(stage.pids["worker"]):
         figures += await _rounds(stage)
     forget_peak(stage.pids["worker"])
@@ -176,6 +178,7 @@ async def _facts(stage: Stage) -> list[Figure]:
     if answer.status_code != 409:
         answer.raise_for_status()
     await _until(lambda: _is_live(stage), seconds=120)
+    await _until(lambda: _is_idle(stage), seconds=300)
     page = (await stage.api.get(f"segments/{CODE}/events", params={"limit": 1000})).json()
     while page["next_cursor"]:
         params = {"limit": 1000, "cursor": page["next_cursor"]}
@@ -265,6 +268,15 @@ async def _not_there(stage: Stage) -> list[int]:
 
 def _in_city() -> dict[str, Any]:
     return {"version": 1, "root": field("city", "eq", CITY)}
+
+
+async def _is_idle(stage: Stage) -> bool:
+    """Whether the worker holds no round and has none to take: one that is stopped in a round fails in it."""
+    async with stage.sessions() as session:
+        is_leased = await session.scalar(_LEASED, {"account": stage.account.id})
+        swept_before = datetime.now(UTC) - timedelta(minutes=5)
+        wanting = await live.accounts_wanting(ReadSession(session), swept_before=swept_before)
+    return not is_leased and stage.account.id not in wanting
 
 
 async def _is_live(stage: Stage) -> bool:

@@ -19,6 +19,8 @@ from clientbase.segments.live_repository import LiveLease
 POLL_SECONDS = 0.25
 AT_ONCE = 2
 """Accounts that this worker works on at the same time."""
+LONGEST_PAUSE_SECONDS = 5.0
+"""Between the rounds of an account, however long they take: the one that waits longest comes first anyway."""
 ACCOUNTS_REMEMBERED = 5
 log = get_logger(__name__)
 
@@ -84,8 +86,8 @@ class LiveLoop:
             del self._busy[account_id]
 
     def _pause(self, account_id: int, seconds: float) -> float:
-        """As long as the round, so that others get their turn; after failures longer and longer."""
-        usual = max(settings().live_debounce_seconds, seconds)
+        """As long as the round, so that others get on, yet not long; after failures longer and longer."""
+        usual = max(settings().live_debounce_seconds, min(seconds, LONGEST_PAUSE_SECONDS))
         longest = max(usual, settings().live_sweep_seconds)
         return min(usual * 2.0 ** min(self._failures.get(account_id, 0), 10), longest)
 
