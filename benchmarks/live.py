@@ -20,6 +20,7 @@ from benchmarks.memory import forget_peak, peak_mb
 from benchmarks.stage import Stage, stopped
 from benchmarks.trees import both, counted, did, either, field, summed
 from clientbase.config import settings
+from clientbase.jobs.live import LONGEST_PAUSE_SECONDS
 from clientbase.kit.db import ReadSession, Sessions, make_engine, session_factory, writing
 from clientbase.search.leaf_store import CARRIED, LeafStore
 from clientbase.segments import live_repository as live
@@ -179,6 +180,7 @@ async def _facts(stage: Stage) -> list[Figure]:
         answer.raise_for_status()
     await _until(lambda: _is_live(stage), seconds=120)
     await _until(lambda: _is_idle(stage), seconds=300)
+    await asyncio.sleep(LONGEST_PAUSE_SECONDS + 1)  # behind what the worker has caught up with
     page = (await stage.api.get(f"segments/{CODE}/events", params={"limit": 1000})).json()
     while page["next_cursor"]:
         params = {"limit": 1000, "cursor": page["next_cursor"]}
