@@ -179,6 +179,8 @@ async def _facts(stage: Stage) -> list[Figure]:
     if answer.status_code != 409:
         answer.raise_for_status()
     await _until(lambda: _is_live(stage), seconds=120)
+    async with writing(stage.sessions) as session:
+        await live.wake(session, stage.account.id)  # it stood still meanwhile: its leaves are as old as that
     await _until(lambda: _is_idle(stage), seconds=300)
     await asyncio.sleep(LONGEST_PAUSE_SECONDS + 1)  # behind what the worker has caught up with
     page = (await stage.api.get(f"segments/{CODE}/events", params={"limit": 1000})).json()
