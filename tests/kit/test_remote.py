@@ -142,7 +142,11 @@ async def test_an_unknown_host_and_a_closed_port_cannot_be_reached() -> None:
         (http(b"", "Location: https://example.com/", status="301 Moved"), BadAnswer),
         (http(b"", "Location: file:///etc/passwd", status="307 Moved"), UrlNotAllowed),
     ],
-)
+    ids=[
+        "too-large", "bomb", "packed-and-cut", "packed-twice", "not-packed", "packed-otherwise", "cut",
+        "no-http", "nothing", "circle", "to-an-inner-port", "to-another-host", "to-a-file",
+    ],
+)  # fmt: skip
 async def test_bad_answers_are_clear_failures(reply: bytes, error: type[RemoteError]) -> None:
     async with serving(reply) as server, opened(server, most_bytes=2000) as remote:
         with pytest.raises(error):
