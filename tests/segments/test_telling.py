@@ -40,6 +40,23 @@ async def move(api: httpx.AsyncClient, *ids: int, city: str = "Казань") ->
     assert {item["status"] for item in answer.json()["items"]} == {"updated"}
 
 
+async def come(
+    api: httpx.AsyncClient,
+    sessions: Sessions,
+    account: AccountInfo,
+    memory: Memory,
+    number: int,
+    staying: int = 0,
+) -> list[int]:
+    """Clients who are in the live segment `kazan` now, and some that are not: nothing of it is told yet."""
+    ids = await people(api, number + staying)
+    await make(api, "kazan", KAZAN)
+    await go_live(sessions, account, memory)
+    await move(api, *ids[:number])
+    await live_round(sessions, account, memory)
+    return ids
+
+
 async def timeline(api: httpx.AsyncClient, client: int) -> list[tuple[str, str]]:
     """What a client's timeline tells of segments, oldest first."""
     page = (await api.get(f"/api/v1/clients/{client}/timeline", params={"kind": "segments"})).json()
@@ -136,11 +153,7 @@ async def test_slices_are_bounded_and_every_event_is_told_once_in_its_order(
 async def test_two_workers_tell_nothing_twice(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
 ) -> None:
-    ids = await people(api, 20)
-    await make(api, "kazan", KAZAN)
-    await go_live(sessions, account, memory)
-    await move(api, *ids)
-    await live_round(sessions, account, memory)
+    ids = await come(api, sessions, account, memory, 20)
     await asyncio.gather(*(tell(sessions, account, 3) for _ in range(3)))
     await tell(sessions, account)
     for id_ in ids:
@@ -150,11 +163,7 @@ async def test_two_workers_tell_nothing_twice(
 async def test_a_slice_that_fails_is_told_by_the_next_worker(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
 ) -> None:
-    (anna,) = await people(api, 1)
-    await make(api, "kazan", KAZAN)
-    await go_live(sessions, account, memory)
-    await move(api, anna)
-    await live_round(sessions, account, memory)
+    (anna,) = await come(api, sessions, account, memory, 1)
     async with sessions() as session:
         assert await tell_some(WriteSession(session), account_id=account.id) == 1
         await session.rollback()
@@ -166,11 +175,7 @@ async def test_a_slice_that_fails_is_told_by_the_next_worker(
 async def test_clients_deleted_or_merged_before_they_are_told_of(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
 ) -> None:
-    gone, merged, survivor = await people(api, 3)
-    await make(api, "kazan", KAZAN)
-    await go_live(sessions, account, memory)
-    await move(api, gone, merged)
-    await live_round(sessions, account, memory)
+    gone, merged, survivor = await come(api, sessions, account, memory, 2, staying=1)
     assert (await api.delete(f"/api/v1/clients/{gone}")).status_code == 204
     await merge(api, survivor, merged)
     assert await tell(sessions, account) == [2]
@@ -181,11 +186,7 @@ async def test_clients_deleted_or_merged_before_they_are_told_of(
 async def test_a_merge_waits_for_events_that_are_being_told_and_takes_them_along(
     api: httpx.AsyncClient, sessions: Sessions, account: AccountInfo, memory: Memory
 ) -> None:
-    merged, survivor = await people(api, 2)
-    await make(api, "kazan", KAZAN)
-    await go_live(sessions, account, memory)
-    await move(api, merged)
-    await live_round(sessions, account, memory)
+    merged, survivor = await come(api, sessions, account, memory, 1, staying=1)
 
     async def is_held_back() -> bool:
         async with reading(sessions) as session:

@@ -138,12 +138,12 @@ class KeptLeaves:
     async def _moved(self, leaves: Mapping[str, Leaf]) -> dict[str, Kept]:
         """Those that are a known one with a moved threshold: only who lies between is found out."""
         moved: dict[str, Kept] = {}
-        for key, leaf in leaves.items():
+        unknown = {key: leaf for key, leaf in leaves.items() if key not in self._known}
+        for key, leaf in unknown.items():
             near = self._store.thresholds.nearest(self._account_id, key, leaf)
-            if key not in self._known and near is not None:
-                found = await self._moved_from(*near, leaf)
-                if found is not None:
-                    moved[key] = found
+            found = None if near is None else await self._moved_from(*near, leaf)
+            if found is not None:
+                moved[key] = found
         metrics.LEAVES_FOUND.labels("moved").inc(len(moved))
         return moved
 
